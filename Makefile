@@ -1,0 +1,51 @@
+# make demo        index the sample gallery and open the drawing page
+# make test        everything: style, types, the whole test suite
+# make test-fast   the tests that take less than two seconds each
+# make docs        rewrite the pages that are generated from the code
+#
+# Each target makes the virtual environment it needs, once; a change of pyproject.toml renews it.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PYTEST_ARGS ?=
+
+.PHONY: demo test test-fast lint docs clean
+.DEFAULT_GOAL := demo
+
+demo: $(VENV)/.ready-demo
+	$(BIN)/inkseek demo
+
+test: lint
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+test-fast: $(VENV)/.ready-test
+	$(BIN)/python -m pytest -m "not slow and not browser" $(PYTEST_ARGS)
+
+lint: $(VENV)/.ready-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy --strict src
+
+docs: $(VENV)/.ready-test
+	$(BIN)/python tools/write_cli_docs.py
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
+
+$(VENV)/.ready-venv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "inkseek needs Python 3.11 or later; pass one: make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' || \
+		{ echo "Python's venv module is missing; on Debian: apt-get install python3-venv"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	touch $@
+
+$(VENV)/.ready-demo: pyproject.toml $(VENV)/.ready-venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	touch $@
+
+# The training extra brings torch: several gigabytes, a minute or two, once.
+$(VENV)/.ready-test: pyproject.toml $(VENV)/.ready-venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[train,dev]'
+	touch $@ $(VENV)/.ready-demo

@@ -1,0 +1,1 @@
+"""The `inkseek` command: one file a subcommand; it parses, calls and prints."""

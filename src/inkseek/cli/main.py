@@ -1,0 +1,56 @@
+"""The `inkseek` command. Each subcommand lives in a file of its name.
+
+Those files import what they need when they run, so that `inkseek --help` answers at once.
+"""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from inkseek.cli.bench import bench
+from inkseek.cli.doctor import doctor
+from inkseek.cli.search import search
+from inkseek.errors import InkseekError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for command in (search, doctor, bench):
+    app.command()(command)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from inkseek import __version__
+
+        typer.echo(f"inkseek {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    """Draw it, find it: search your photos with a sketch."""
+
+
+def main() -> None:
+    """Run the command; an expected failure prints one line and exits with 1."""
+    try:
+        app(prog_name="inkseek")
+    except OSError as error:
+        _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+    except InkseekError as error:
+        _fail(str(error))
+
+
+def _fail(message: str) -> None:
+    typer.echo(f"inkseek: {' '.join(message.split())}", err=True)
+    sys.exit(1)

@@ -1,0 +1,1 @@
+"""Searchable embeddings with ids and metadata, behind one protocol and opened by URL."""

@@ -1,0 +1,1 @@
+"""Folders of photos to gallery rows: scan, decode, embed, upsert, and quarantine what fails."""

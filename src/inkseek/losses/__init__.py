@@ -1,0 +1,1 @@
+"""Pure functions from embeddings to a scalar."""

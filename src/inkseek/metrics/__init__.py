@@ -1,0 +1,1 @@
+"""Judges of retrieval and of confidence: numpy in, numbers with intervals out."""

@@ -1,0 +1,1 @@
+"""Networks: timm backbones and the heads that turn their features into embeddings."""

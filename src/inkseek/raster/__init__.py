@@ -1,0 +1,1 @@
+"""Pixels: strokes drawn on a canvas, and photo files decoded safely."""

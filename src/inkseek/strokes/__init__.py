@@ -1,0 +1,1 @@
+"""Vector sketches: the `Sketch` type, its encodings, its simplification, and its file formats."""

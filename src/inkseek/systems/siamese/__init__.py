@@ -1,0 +1,1 @@
+"""The siamese baseline: one network for sketches and photos, trained by comparing pairs."""

@@ -1,0 +1,1 @@
+"""What every trained system shares: recipes and checkpoints. Lightning does the loop."""
