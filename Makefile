@@ -36,7 +36,7 @@ clean:
 $(VENV)/.ready-venv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "inkseek needs Python 3.11 or later; pass one: make PYTHON=python3.12"; exit 1; }
-	@$(PYTHON) -c 'import ensurepip' || \
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || \
 		{ echo "Python's venv module is missing; on Debian: apt-get install python3-venv"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	touch $@

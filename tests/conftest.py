@@ -1,11 +1,16 @@
 """What every test may use: the data folder, a fixed generator, a model or a reason to skip."""
 
 import os
+import sys
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 from hypothesis import settings
+from onnx import TensorProto, helper
+
+from inkseek.card import Calibration, ModelCard, hash_bytes, write_card
 
 ROOT = Path(__file__).parents[1]
 
@@ -31,7 +36,78 @@ def weights_root() -> Path:
     return root
 
 
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory) -> Path:
+    """A real model folder whose network, a blurred picture of the ink, needs no training.
+
+    It sees a photo of a drawing and the drawing itself alike, which is all that tests need.
+    """
+    folder = tmp_path_factory.mktemp("tiny-model")
+    network = _draw_ink_network(canvas_size=32).SerializeToString()
+    files = ("student.onnx", "student.int8.onnx")
+    for name in files:
+        (folder / name).write_bytes(network)
+    card = ModelCard(
+        name="tiny",
+        dim=16,
+        canvas_sizes=(32,),
+        pen_width=0.05,
+        margin=0.0625,
+        parameters=0,
+        gflops={32: 1e-5},
+        gflops_paper={32: 1e-5},
+        calibration=Calibration(temperature=0.05, null_similarity=0.5, nothing_below=0.3),
+        measurements=(),
+        data=(),
+        recipe={},
+        files=dict.fromkeys(files, hash_bytes(network)),
+    )
+    write_card(card, folder)
+    return folder
+
+
+def _draw_ink_network(canvas_size: int) -> onnx.ModelProto:
+    """255 - gray, averaged over a 4 x 4 grid, to unit length."""
+    cell = canvas_size // 4
+    nodes = [
+        helper.make_node("Cast", ["image"], ["pixels"], to=TensorProto.FLOAT),
+        helper.make_node("Sub", ["white", "pixels"], ["ink"]),
+        helper.make_node("ReduceMean", ["ink", "channel"], ["gray"], keepdims=1),
+        helper.make_node(
+            "AveragePool", ["gray"], ["cells"], kernel_shape=[cell, cell], strides=[cell, cell]
+        ),
+        helper.make_node("Flatten", ["cells"], ["flat"]),
+        helper.make_node("LpNormalization", ["flat"], ["embedding"], axis=1, p=2),
+    ]
+    shape = ["batch", 3, canvas_size, canvas_size]
+    graph = helper.make_graph(
+        nodes,
+        "ink",
+        [helper.make_tensor_value_info("image", TensorProto.UINT8, shape)],
+        [helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["batch", 16])],
+        [
+            helper.make_tensor("white", TensorProto.FLOAT, [], [255.001]),
+            helper.make_tensor("channel", TensorProto.INT64, [1], [1]),
+        ],
+    )
+    return helper.make_model(graph, ir_version=8, opset_imports=[helper.make_opsetid("", 18)])
+
+
 @pytest.fixture
 def generator() -> np.random.Generator:
     """Randomness that is the same in every run."""
     return np.random.default_rng(0)
+
+
+@pytest.fixture
+def inkseek(monkeypatch, capsys):
+    """Run `inkseek ARGS` in this process: (exit code, stdout, stderr)."""
+    from inkseek.cli.main import main
+
+    def run(*args: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["inkseek", *map(str, args)])
+        with pytest.raises(SystemExit) as stop:
+            main()
+        return int(stop.value.code or 0), *capsys.readouterr()
+
+    return run

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from inkseek.encoder import Encoder
-    from inkseek.gallery import Gallery
+    from inkseek.gallery.store import Gallery
     from inkseek.search import Searcher
     from inkseek.strokes.readers import read_sketch
     from inkseek.strokes.sketch import Sketch
@@ -18,7 +18,7 @@ __all__ = ["Encoder", "Gallery", "Searcher", "Sketch", "__version__", "read_sket
 
 _HOMES = {
     "Encoder": "inkseek.encoder",
-    "Gallery": "inkseek.gallery",
+    "Gallery": "inkseek.gallery.store",
     "Searcher": "inkseek.search",
     "Sketch": "inkseek.strokes.sketch",
     "read_sketch": "inkseek.strokes.readers",

@@ -132,6 +132,8 @@ def test_a_collapsed_encoder_scores_zero():
     relevant = np.eye(10, dtype=bool)
     assert acc_at_k(np.zeros((10, 10)), relevant, k=9) == 0.0
     assert ranks(np.zeros((10, 10)), relevant).tolist() == [10] * 10
+    assert precision_at_k(np.zeros((10, 10)), relevant, k=9) == 0.0
+    assert mean_average_precision(np.zeros((10, 10)), relevant) == pytest.approx(1 / 10)
 
 
 @given(st.permutations(range(8)), st.integers(0, 2**32 - 1))

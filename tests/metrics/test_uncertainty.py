@@ -38,6 +38,11 @@ def test_certainty_that_is_always_wrong_has_error_one():
     assert expected_calibration_error(np.ones(5), np.zeros(5, bool)) == 1.0
 
 
+def test_a_confidence_between_two_bins_belongs_to_the_upper_one():
+    low, high = reliability_bins(np.array([0.5, 1.0, 0.0]), np.ones(3, bool), num_bins=2)
+    assert (low.count, high.count) == (1, 2)
+
+
 def test_an_empty_bin_has_no_accuracy_and_no_weight():
     bins = reliability_bins(np.array([0.05]), np.array([True]), num_bins=10)
     assert [b.count for b in bins] == [1, *[0] * 9]

@@ -21,6 +21,7 @@ Status = Literal["ok", "absent", "broken"]
 MODULES = {
     "pillow": "PIL",
     "pillow-heif": "pillow_heif",
+    "pylance": "lance",
     "python-multipart": "python_multipart",
     "pyyaml": "yaml",
 }

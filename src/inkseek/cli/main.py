@@ -3,6 +3,7 @@
 Those files import what they need when they run, so that `inkseek --help` answers at once.
 """
 
+import os
 import sys
 from typing import Annotated
 
@@ -23,12 +24,13 @@ for command in (search, doctor, bench):
     app.command()(command)
 
 
-def _show_version(wanted: bool) -> None:
+def _show_version(wanted: bool) -> bool:
     if wanted:
         from inkseek import __version__
 
         typer.echo(f"inkseek {__version__}")
         raise typer.Exit
+    return wanted
 
 
 @app.callback()
@@ -43,6 +45,8 @@ def root(
 
 def main() -> None:
     """Run the command; an expected failure prints one line and exits with 1."""
+    # Lance warns on stderr when it creates a gallery, which is what was asked for.
+    os.environ.setdefault("LANCE_LOG", "error")
     try:
         app(prog_name="inkseek")
     except OSError as error:

@@ -1,1 +1,1 @@
-"""Trained network to model folder: ONNX in fp32 and INT8, parity checks and the card."""
+"""Trained networks to model folders: ONNX in two precisions, with a card and proof of parity."""

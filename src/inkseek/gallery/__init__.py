@@ -1,1 +1,5 @@
-"""Searchable embeddings with ids and metadata, behind one protocol and opened by URL."""
+"""Searchable photo embeddings with their metadata, opened by URL."""
+
+from inkseek.gallery.store import Gallery, Neighbour, PhotoInfo, PhotoRow, open_gallery
+
+__all__ = ["Gallery", "Neighbour", "PhotoInfo", "PhotoRow", "open_gallery"]

@@ -1,1 +1,6 @@
 """Folders of photos to gallery rows: scan, decode, embed, upsert, and quarantine what fails."""
+
+from inkseek.indexing.index import IndexProgress, IndexSummary, index_folders
+from inkseek.indexing.scan import ScanOptions
+
+__all__ = ["IndexProgress", "IndexSummary", "ScanOptions", "index_folders"]

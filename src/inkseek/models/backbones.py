@@ -7,7 +7,6 @@ import torch
 from jaxtyping import Float
 from safetensors.torch import load_file
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from inkseek.errors import ModelError
 
@@ -56,7 +55,8 @@ class EmbeddingNet(nn.Module):
         """Embed images whose values lie in [-1, 1]."""
         tokens = self.backbone(image)
         embedding: Tensor = self.head(tokens.mean(dim=(2, 3)))
-        return F.normalize(embedding, dim=1)
+        # Not F.normalize: its expand keeps the quantiser from inferring shapes.
+        return embedding / embedding.norm(dim=1, keepdim=True).clamp_min(1e-12)
 
 
 def freeze_batch_norm(module: nn.Module) -> None:

@@ -65,7 +65,7 @@ def draw_grid(sketch: Sketch, hits: Sequence[Hit], layout: GridLayout | None = N
     ink = Image.fromarray(draw(sketch, layout.photo_size)).convert("RGB")
     left, top = _draw_card(picture, (layout.gap, layout.gap), ink, layout, edge=ACCENT)
     pen.text((left, top), "your sketch", fill=ACCENT, font=font)
-    strokes = f"{len(sketch.strokes)} strokes"
+    strokes = f"{len(sketch.strokes)} stroke{'s' if len(sketch.strokes) != 1 else ''}"
     pen.text((left, top + layout.font_size + 6), strokes, fill=PALE_INK, font=font)
 
     for i, hit in enumerate(hits):

@@ -1,0 +1,123 @@
+"""A model folder as one callable: sketches and photos to embeddings in one space.
+
+Runs on onnxruntime alone; nothing here, or below it, imports torch.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import onnxruntime
+from jaxtyping import Float32, UInt8
+
+from inkseek.assets import find_asset
+from inkseek.card import ModelCard, read_card, read_checked
+from inkseek.errors import ModelError, SketchFormatError
+from inkseek.raster.draw import draw_batch
+from inkseek.raster.photo import decode_photo, fit_square
+from inkseek.strokes.sketch import Sketch
+
+Precision = Literal["int8", "fp32"]
+FILES: dict[Precision, str] = {"int8": "student.int8.onnx", "fp32": "student.onnx"}
+
+CHUNK = 32
+"""Images in one run of the network: enough to be efficient, little enough to stay in cache."""
+
+Photo = Path | UInt8[np.ndarray, "_height _width 3"]
+
+
+class Encoder:
+    """The networks of a model folder.
+
+    Attributes:
+        card: What the folder says of itself.
+    """
+
+    def __init__(self, card: ModelCard, network: bytes, *, num_threads: int = 1) -> None:
+        self.card = card
+        options = onnxruntime.SessionOptions()
+        # One query is too small to share: two threads on busy cores were 2-5 times slower.
+        options.intra_op_num_threads = num_threads
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        try:
+            self._session = onnxruntime.InferenceSession(
+                network, options, providers=["CPUExecutionProvider"]
+            )
+        except (RuntimeError, ValueError) as error:
+            message = " ".join(str(error).split())
+            raise ModelError(f"model {card.name} does not load: {message}") from error
+
+    @classmethod
+    def load(
+        cls, model: str | Path = "default", *, precision: Precision = "int8", num_threads: int = 1
+    ) -> "Encoder":
+        """Open a model folder, or one that ships with the package by its name.
+
+        Args:
+            model: Folder, or the name of a shipped model.
+            precision: Which network; both embed into the same space.
+            num_threads: Processor threads for one run of the network.
+
+        Raises:
+            ModelError: There is no such model, or a file differs from its card.
+        """
+        folder = Path(model)
+        if not folder.is_dir():
+            if isinstance(model, Path) or not model.replace("-", "").replace("_", "").isalnum():
+                raise ModelError(f"no model folder {model}")
+            folder = find_asset(f"models/{model}")
+        card = read_card(folder)
+        return cls(card, read_checked(folder, FILES[precision], card), num_threads=num_threads)
+
+    @property
+    def digest(self) -> str:
+        """Names the embedding space; see `ModelCard.digest`."""
+        return self.card.digest
+
+    @property
+    def dim(self) -> int:
+        """Width of the embedding."""
+        return self.card.dim
+
+    @property
+    def photo_size(self) -> int:
+        """Side in pixels to which photos are fitted."""
+        return self.card.canvas_sizes[-1]
+
+    def embed_sketches(self, sketches: Sequence[Sketch]) -> Float32[np.ndarray, "batch dim"]:
+        """Unit rows, one a sketch.
+
+        Raises:
+            SketchFormatError: A sketch has no strokes.
+        """
+        for i, sketch in enumerate(sketches):
+            if not sketch.strokes:
+                raise SketchFormatError(f"sketch {i} of {len(sketches)} is empty: draw a stroke")
+        drawn = draw_batch(
+            sketches, self.photo_size, pen_width=self.card.pen_width, margin=self.card.margin
+        )
+        return self._run(np.broadcast_to(drawn[:, None], (len(drawn), 3, *drawn.shape[1:])))
+
+    def embed_photos(self, photos: Sequence[Photo]) -> Float32[np.ndarray, "batch dim"]:
+        """Unit rows, one a photo; files are decoded here, in this process.
+
+        Raises:
+            PhotoError: A file is not a readable photo.
+        """
+        fitted = np.empty((len(photos), self.photo_size, self.photo_size, 3), dtype=np.uint8)
+        for i, photo in enumerate(photos):
+            if isinstance(photo, Path):
+                photo = decode_photo(photo, max_side=self.photo_size).pixels
+            fitted[i] = fit_square(photo, self.photo_size)
+        return self._run(fitted.transpose(0, 3, 1, 2))
+
+    def _run(
+        self, images: UInt8[np.ndarray, "batch 3 side side"]
+    ) -> Float32[np.ndarray, "batch dim"]:
+        rows = np.empty((len(images), self.dim), dtype=np.float32)
+        for begin in range(0, len(images), CHUNK):
+            chunk = np.ascontiguousarray(images[begin : begin + CHUNK])
+            rows[begin : begin + CHUNK] = self._session.run(None, {"image": chunk})[0]
+        return rows

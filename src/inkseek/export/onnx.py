@@ -1,0 +1,107 @@
+"""A torch encoder to a single ONNX file that takes bytes and gives unit rows."""
+
+import warnings
+
+import numpy as np
+import onnx
+import torch
+from jaxtyping import Float, UInt8
+from onnx import TensorProto, helper, numpy_helper
+from torch import Tensor, nn
+
+from inkseek.errors import ModelError
+from inkseek.models.backbones import scale_pixels
+
+OPSET = 18
+
+
+class BytesEncoder(nn.Module):
+    """Preprocessing and network together, so that no caller can get the scaling wrong."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, image: UInt8[Tensor, "batch 3 side side"]) -> Float[Tensor, "batch dim"]:
+        """Embed RGB bytes."""
+        rows: Tensor = self.network(scale_pixels(image))
+        return rows
+
+
+def absorb_batch_norm(network: nn.Module) -> None:
+    """Move the scale of frozen batch norms into the convolutions before them, in place.
+
+    The function computed stays the same; each norm is left with a shift alone. Folding then
+    multiplies weights by exactly 1, so that rounded weights stay rounded in the exported file.
+    """
+    previous: nn.Conv2d | None = None
+    for module in network.modules():
+        if isinstance(module, nn.Conv2d):
+            previous = module
+        elif isinstance(module, nn.BatchNorm2d) and previous is not None:
+            if module.running_mean is None or module.running_var is None:
+                raise ModelError("a batch norm without running statistics cannot be absorbed")
+            with torch.no_grad():
+                scale = module.weight / torch.sqrt(module.running_var + module.eps)
+                previous.weight.mul_(scale[:, None, None, None])
+                module.bias.sub_(module.running_mean * scale)
+                module.weight.fill_(1.0)
+                module.running_mean.zero_()
+                module.running_var.fill_(1.0 - module.eps)
+            previous = None
+
+
+def round_to_half(network: nn.Module) -> None:
+    """Round every weight to what float16 can hold, in place.
+
+    The files then store 16 bits a weight and lose nothing against the network that was measured.
+    """
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter.copy_(parameter.half().float())
+
+
+def to_onnx(network: nn.Module, canvas_size: int) -> onnx.ModelProto:
+    """Export in evaluation mode, any batch size, one canvas size."""
+    wrapped = BytesEncoder(network).eval()
+    example = torch.zeros(2, 3, canvas_size, canvas_size, dtype=torch.uint8)
+    with warnings.catch_warnings():
+        # The exporter warns of its own dependencies; parity tests judge what it made.
+        warnings.simplefilter("ignore")
+        program = torch.onnx.export(
+            wrapped,
+            (example,),
+            input_names=["image"],
+            output_names=["embedding"],
+            dynamic_shapes={"image": {0: torch.export.Dim("batch", min=1)}},
+            opset_version=OPSET,
+            dynamo=True,
+            verbose=False,
+        )
+    if program is None:
+        raise ModelError("the exporter returned no program; check the versions of torch and onnx")
+    return program.model_proto
+
+
+def store_as_half(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Keep large weights as float16 with a cast in front; the runtime folds the cast on loading.
+
+    Halves the file. Arithmetic stays in float32. Weights already rounded by `round_to_half`, and
+    not changed by folding, come out exactly; folded ones differ by half a unit of float16.
+    """
+    smaller = onnx.ModelProto()
+    smaller.CopyFrom(model)
+    graph = smaller.graph
+    casts = []
+    for tensor in graph.initializer:
+        if tensor.data_type != TensorProto.FLOAT or np.prod(tensor.dims) < 256:
+            continue
+        half = numpy_helper.to_array(tensor).astype(np.float16)
+        name = f"{tensor.name}_half"
+        casts.append(helper.make_node("Cast", [name], [tensor.name], to=TensorProto.FLOAT))
+        tensor.CopyFrom(numpy_helper.from_array(half, name))
+    nodes = list(graph.node)
+    del graph.node[:]
+    graph.node.extend([*casts, *nodes])
+    onnx.checker.check_model(smaller)
+    return smaller

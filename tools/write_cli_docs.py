@@ -1,0 +1,97 @@
+"""Write docs/cli.md from the commands themselves; a test says when the page is out of date.
+
+python tools/write_cli_docs.py
+"""
+
+import enum
+import inspect
+import typing
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from types import NoneType
+from typing import Any
+
+from typer.models import ArgumentInfo, OptionInfo
+
+from inkseek.cli.main import app
+
+PAGE = Path(__file__).parents[1] / "docs" / "cli.md"
+
+HEAD = """# The command line
+
+Written by `make docs` from the commands themselves.
+
+Every command ends with exit code 0 when it did its work, 1 when it could not (one line on stderr
+says what, where and what to do), 2 when it was called wrongly, and 130 when it was interrupted.
+Results go to stdout, progress to stderr. `inkseek COMMAND --help` prints the same as this page.
+"""
+
+
+KINDS = {Path: "PATH", str: "TEXT", int: "INTEGER", float: "NUMBER", datetime: "TIME"}
+
+
+def write_page() -> str:
+    """The page as it should be."""
+    commands = [command.callback for command in app.registered_commands if command.callback]
+    return "\n".join([HEAD, *(_describe(command) for command in commands)])
+
+
+def list_options(command: Callable[..., Any]) -> set[str]:
+    """Every spelling of every option of a command."""
+    types = typing.get_type_hints(command, include_extras=True)
+    options = [(name, typing.get_args(types[name])[1]) for name in types if name != "return"]
+    return {
+        spelling
+        for name, info in options
+        if isinstance(info, OptionInfo)
+        for spelling in _spellings(name, info)
+    }
+
+
+def _describe(command: Callable[..., Any]) -> str:
+    name = command.__name__.replace("_", "-")
+    types = typing.get_type_hints(command, include_extras=True)
+    usage, rows = f"inkseek {name}", []
+    for parameter in inspect.signature(command).parameters.values():
+        kind, info = typing.get_args(types[parameter.name])[:2]
+        required = parameter.default is inspect.Parameter.empty
+        if isinstance(info, ArgumentInfo):
+            spelling = parameter.name.upper() + ("..." if typing.get_origin(kind) is list else "")
+            usage += f" {spelling}" if required else f" [{spelling}]"
+        elif isinstance(info, OptionInfo):
+            spelling = _spell_option(parameter.name, kind, info)
+            usage += f" {spelling}" if required else ""
+        else:
+            raise TypeError(f"{name}: {parameter.name} is neither an option nor an argument")
+        default = "required" if required else _show_default(parameter.default)
+        rows.append(f"| `{spelling}` | {default} | {info.help or ''} |")
+    lines = [f"## inkseek {name}", "", inspect.cleandoc(command.__doc__ or ""), ""]
+    lines += ["```", f"{usage} [OPTIONS]", "```", ""]
+    return "\n".join([*lines, "| option | default | meaning |", "|---|---|---|", *rows, ""])
+
+
+def _spellings(name: str, info: OptionInfo) -> list[str]:
+    # In Annotated form typer keeps the first spelling where the default would stand.
+    words = [info.default, *(info.param_decls or ())]
+    spellings = [word for word in words if isinstance(word, str) and word.startswith("-")]
+    return spellings or [f"--{name.replace('_', '-')}"]
+
+
+def _spell_option(name: str, kind: object, info: OptionInfo) -> str:
+    spelling = ", ".join(_spellings(name, info))
+    plain = [part for part in typing.get_args(kind) if part is not NoneType] or [kind]
+    item = typing.get_args(plain[0])[0] if typing.get_origin(plain[0]) is list else plain[0]
+    if item is bool:
+        return spelling
+    if inspect.isclass(item) and issubclass(item, enum.Enum):
+        return f"{spelling} {'/'.join(str(member.value) for member in item)}"
+    return f"{spelling} {KINDS.get(item, 'TEXT')}"
+
+
+def _show_default(default: object) -> str:
+    return "" if default in (None, False, "", ()) else f"`{default}`"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(write_page(), encoding="utf-8")
