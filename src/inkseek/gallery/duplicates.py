@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from inkseek.gallery.store import Neighbour
+from inkseek.gallery.photos import Neighbour
 
 MAX_BITS = 4
 """Perceptual keys of near-duplicates differ in this many of 64 bits at most."""

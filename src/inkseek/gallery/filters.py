@@ -4,9 +4,10 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Literal, Protocol, get_args
+from typing import Literal, get_args
 
 from inkseek.errors import GalleryError
+from inkseek.gallery.photos import PhotoInfo
 
 Orientation = Literal["landscape", "portrait", "square"]
 
@@ -15,30 +16,6 @@ SHAPES: dict[Orientation, str] = {
     "portrait": "width < height",
     "square": "width = height",
 }
-
-
-class HasMetadata(Protocol):
-    """The fields of a photo that filters look at."""
-
-    @property
-    def path(self) -> str:
-        """Where the photo is, absolute."""
-
-    @property
-    def width(self) -> int:
-        """In pixels."""
-
-    @property
-    def height(self) -> int:
-        """In pixels."""
-
-    @property
-    def taken_at(self) -> datetime | None:
-        """Local time of the camera."""
-
-    @property
-    def tags(self) -> tuple[str, ...]:
-        """Words that a search can ask for."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +71,7 @@ class Filters:
             )
         return cls(**{name: _parse(name, value) for name, value in values.items()})  # type: ignore[arg-type]
 
-    def matches(self, info: HasMetadata) -> bool:
+    def matches(self, info: PhotoInfo) -> bool:
         """Whether a photo passes every condition."""
         shapes = {
             "landscape": info.width > info.height,

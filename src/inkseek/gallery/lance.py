@@ -21,8 +21,9 @@ from jaxtyping import Float32, Int
 
 from inkseek.errors import GalleryError, GalleryMismatchError
 from inkseek.gallery.filters import Filters
+from inkseek.gallery.photos import Neighbour, PhotoInfo, PhotoRow
 from inkseek.gallery.rows import INFO_COLUMNS, from_record, from_table, make_schema, to_table
-from inkseek.gallery.store import Gallery, Neighbour, PhotoInfo, PhotoRow
+from inkseek.gallery.store import Gallery
 
 TABLE = "photos.lance"
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa  # type: ignore[import-untyped]
 
-from inkseek.gallery.store import PhotoInfo, PhotoRow
+from inkseek.gallery.photos import PhotoInfo, PhotoRow
 
 INFO_COLUMNS = [field.name for field in fields(PhotoInfo)]
 

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float32, UInt8
@@ -15,6 +15,7 @@ from inkseek.gallery import PhotoInfo, PhotoRow
 Item = TypeVar("Item")
 
 
+@runtime_checkable
 class PhotoEncoder(Protocol):
     """What indexing needs of an encoder."""
 

@@ -1,0 +1,97 @@
+"""Searches with a known answer, to fit confidence on and to judge it by.
+
+People search galleries of any size, and now and then for a photo that is not there. An episode
+is one such search: a query, a random part of its gallery, and the position of its photo, or none.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float32, Float64
+
+from inkseek.card import Calibration
+from inkseek.data.tasks import Task
+from inkseek.search import compute_confidence
+
+ABSENT = -1
+"""Target of a search whose photo is not in the gallery."""
+
+
+@dataclass(frozen=True, eq=False)
+class Episode:
+    """One search: similarities in descending order, and where the right photo stands."""
+
+    similarity: Float64[np.ndarray, " gallery"]
+    target: int
+
+
+def make_episodes(
+    task: Task,
+    sketches: Float32[np.ndarray, "query dim"],
+    photos: Float32[np.ndarray, "gallery dim"],
+    *,
+    generator: np.random.Generator,
+    absent_share: float = 0.3,
+) -> list[Episode]:
+    """One episode a query of an instance task, its gallery cut to a random size of at least 8."""
+    episodes = []
+    similarity = (sketches @ photos.T).astype(np.float64)
+    for row, relevant, allowed in zip(similarity, task.relevant, task.allowed, strict=True):
+        rivals = generator.permutation(np.flatnonzero(allowed & ~relevant))
+        count = round(np.exp(generator.uniform(np.log(8), np.log(max(len(rivals), 9)))))
+        kept = row[rivals[:count]]
+        if generator.random() < absent_share:
+            episodes.append(Episode(np.sort(kept)[::-1], ABSENT))
+        else:
+            true = row[relevant].max()
+            ordered = np.sort(np.append(kept, true))[::-1]
+            # A tie counts against the query, as everywhere.
+            episodes.append(Episode(ordered, int(np.flatnonzero(ordered == true)[-1])))
+    return episodes
+
+
+def fit_calibration(episodes: Sequence[Episode]) -> Calibration:
+    """Temperature and null similarity of greatest likelihood, and the best threshold.
+
+    Two numbers over a smooth function: a grid that is narrowed four times finds them. The threshold
+    makes "nothing matches" wrong equally often when the photo is shown and when there is none.
+    """
+    log_temperature, null = np.log(0.05), 0.5
+    reach_temperature, reach_null = 2.0, 1.0
+    for _ in range(4):
+        best = (np.inf, log_temperature, null)
+        for t in np.linspace(-1, 1, 11) * reach_temperature + log_temperature:
+            for z in np.linspace(-1, 1, 11) * reach_null + null:
+                best = min(best, (_mean_surprise(episodes, float(np.exp(t)), float(z)), t, z))
+        _, log_temperature, null = best
+        reach_temperature, reach_null = reach_temperature / 4, reach_null / 4
+    fitted = Calibration(
+        temperature=float(np.exp(log_temperature)), null_similarity=float(null), nothing_below=0.5
+    )
+    totals = np.array([compute_confidence(e.similarity, fitted)[:10].sum() for e in episodes])
+    is_shown = np.array([ABSENT < e.target < 10 for e in episodes])
+    thresholds = np.linspace(0.01, 0.99, 99)
+    missed = np.array([np.mean(totals[is_shown] < t) for t in thresholds])
+    wrong = np.array([np.mean(totals[~is_shown] >= t) for t in thresholds])
+    balanced = float(thresholds[np.argmin(np.abs(missed - wrong))])
+    return fitted.model_copy(update={"nothing_below": balanced})
+
+
+def judge(
+    episodes: Sequence[Episode], calibration: Calibration
+) -> tuple[Float64[np.ndarray, " hits"], Float64[np.ndarray, " hits"]]:
+    """Confidence of each first hit, and whether it was right (1) or not (0)."""
+    confidence = [compute_confidence(e.similarity, calibration)[0] for e in episodes]
+    return np.array(confidence), np.array([float(e.target == 0) for e in episodes])
+
+
+def _mean_surprise(episodes: Sequence[Episode], temperature: float, null: float) -> float:
+    """Mean of -log p(right answer) in nats."""
+    total = 0.0
+    for episode in episodes:
+        logits = np.append(episode.similarity, null) / temperature
+        top = logits.max()
+        answer = logits[episode.target] if episode.target != ABSENT else logits[-1]
+        total += top + np.log(np.exp(logits - top).sum()) - answer
+    return total / len(episodes)
