@@ -28,7 +28,13 @@ Results go to stdout, progress to stderr. `inkseek COMMAND --help` prints the sa
 """
 
 
-KINDS = {Path: "PATH", str: "TEXT", int: "INTEGER", float: "NUMBER", datetime: "TIME"}
+KINDS: dict[object, str] = {
+    Path: "PATH",
+    str: "TEXT",
+    int: "INTEGER",
+    float: "NUMBER",
+    datetime: "TIME",
+}
 
 
 def write_page() -> str:
@@ -57,7 +63,7 @@ def _describe(command: Callable[..., Any]) -> str:
         kind, info = typing.get_args(types[parameter.name])[:2]
         required = parameter.default is inspect.Parameter.empty
         if isinstance(info, ArgumentInfo):
-            spelling = parameter.name.upper() + ("..." if typing.get_origin(kind) is list else "")
+            spelling = parameter.name.upper() + ("..." if _is_list(kind) else "")
             usage += f" {spelling}" if required else f" [{spelling}]"
         elif isinstance(info, OptionInfo):
             spelling = _spell_option(parameter.name, kind, info)
@@ -80,13 +86,22 @@ def _spellings(name: str, info: OptionInfo) -> list[str]:
 
 def _spell_option(name: str, kind: object, info: OptionInfo) -> str:
     spelling = ", ".join(_spellings(name, info))
-    plain = [part for part in typing.get_args(kind) if part is not NoneType] or [kind]
-    item = typing.get_args(plain[0])[0] if typing.get_origin(plain[0]) is list else plain[0]
+    item = _drop_none(kind)
+    item = typing.get_args(item)[0] if _is_list(item) else item
     if item is bool:
         return spelling
     if inspect.isclass(item) and issubclass(item, enum.Enum):
         return f"{spelling} {'/'.join(str(member.value) for member in item)}"
     return f"{spelling} {KINDS.get(item, 'TEXT')}"
+
+
+def _is_list(kind: object) -> bool:
+    return typing.get_origin(_drop_none(kind)) is list
+
+
+def _drop_none(kind: object) -> object:
+    parts = typing.get_args(kind)
+    return next(part for part in parts if part is not NoneType) if NoneType in parts else kind
 
 
 def _show_default(default: object) -> str:

@@ -98,7 +98,7 @@ class Encoder:
         drawn = draw_batch(
             sketches, self.photo_size, pen_width=self.card.pen_width, margin=self.card.margin
         )
-        return self._run(np.broadcast_to(drawn[:, None], (len(drawn), 3, *drawn.shape[1:])))
+        return self.embed_images(np.broadcast_to(drawn[:, None], (len(drawn), 3, *drawn.shape[1:])))
 
     def embed_photos(self, photos: Sequence[Photo]) -> Float32[np.ndarray, "batch dim"]:
         """Unit rows, one a photo; files are decoded here, in this process.
@@ -111,11 +111,12 @@ class Encoder:
             if isinstance(photo, Path):
                 photo = decode_photo(photo, max_side=self.photo_size).pixels
             fitted[i] = fit_square(photo, self.photo_size)
-        return self._run(fitted.transpose(0, 3, 1, 2))
+        return self.embed_images(fitted.transpose(0, 3, 1, 2))
 
-    def _run(
+    def embed_images(
         self, images: UInt8[np.ndarray, "batch 3 side side"]
     ) -> Float32[np.ndarray, "batch dim"]:
+        """Unit rows of RGB pixels that are already drawn or fitted to a canvas."""
         rows = np.empty((len(images), self.dim), dtype=np.float32)
         for begin in range(0, len(images), CHUNK):
             chunk = np.ascontiguousarray(images[begin : begin + CHUNK])

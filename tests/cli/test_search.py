@@ -45,7 +45,7 @@ def run(inkseek, tmp_path, monkeypatch, photos, tiny_model):
                 height=32,
                 taken_at=datetime(2020 + i, 6, 1),
                 tags=("line",) if file.stem != "corner" else (),
-                near_key=0x1111_1111 << (20 * i),
+                near_key=0x1111 << (16 * i),
                 copies=(),
                 file_size=file.stat().st_size,
                 modified_ns=file.stat().st_mtime_ns,

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -39,10 +40,7 @@ def make_row(number: int, fields: tuple) -> PhotoRow:
 
 
 def make_info(**fields: object) -> PhotoInfo:
-    defaults = {"path": "/p/1.jpg", "width": 3, "height": 2, "taken_at": NOON, "tags": ()}
-    row = make_row(1, tuple({**defaults, "path": "/p"}.values()))
-    values = {**vars(row), **defaults, **fields}
-    return PhotoInfo(**{k: v for k, v in values.items() if k not in ("embedding", "model_digest")})
+    return replace(make_row(1, ("/p", NOON, 3, 2, ())), **fields)
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ LAYOUT = GridLayout(columns=3, photo_size=120)
 
 @pytest.fixture
 def sketch():
-    return Sketch((np.float32([[0, 0], [90, 40], [20, 80]]),), canvas_size=100)
+    return Sketch((np.float32([[0, 0], [90, 40], [20, 80]]),), canvas_size=100.0)
 
 
 @pytest.fixture

@@ -11,6 +11,8 @@ import typer
 
 from inkseek.cli.bench import bench
 from inkseek.cli.doctor import doctor
+from inkseek.cli.index import index
+from inkseek.cli.quarantine import quarantine
 from inkseek.cli.search import search
 from inkseek.errors import InkseekError
 
@@ -20,7 +22,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (search, doctor, bench):
+for command in (index, search, quarantine, doctor, bench):
     app.command()(command)
 
 

@@ -26,7 +26,10 @@ class Orientation(StrEnum):
 
 def search(  # noqa: PLR0913 - the parameters of a command are its options
     sketch: Annotated[Path, typer.Argument(help="Drawing: SVG, JSON, ndjson, InkML, PNG, JPEG.")],
-    gallery: Annotated[str, typer.Option(help="Gallery made by `inkseek index`.")],
+    gallery: Annotated[
+        str | None,
+        typer.Option(envvar="INKSEEK_GALLERY", help="Gallery folder; the user's own by default."),
+    ] = None,
     model: Annotated[str, typer.Option(help="Model folder, or the name of a shipped one.")] = (
         "default"
     ),
@@ -50,6 +53,7 @@ def search(  # noqa: PLR0913 - the parameters of a command are its options
 ) -> None:
     """Print the photos most similar to a sketch, best first."""
     from inkseek.gallery.filters import Filters
+    from inkseek.gallery.store import default_gallery
     from inkseek.search import Searcher
     from inkseek.strokes.readers import read_sketch
 
@@ -64,7 +68,7 @@ def search(  # noqa: PLR0913 - the parameters of a command are its options
         orientation=orientation.value if orientation else None,
         tags=tuple(tag or ()),
     )
-    searcher = Searcher.open(gallery, model=model)
+    searcher = Searcher.open(gallery or default_gallery(), model=model)
     hits = searcher.search(drawing, k=top, filters=filters)
     nothing_matches = searcher.nothing_matches(hits)
     if grid:

@@ -43,11 +43,6 @@ class Filters:
     tags: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.orientation is not None and self.orientation not in get_args(Orientation):
-            raise GalleryError(
-                f"orientation {self.orientation!r} is unknown; use one of "
-                f"{', '.join(get_args(Orientation))}"
-            )
         for name in ("folder", "not_folder"):
             folder = getattr(self, name)
             if folder is not None:
@@ -123,6 +118,10 @@ def _moment(moment: datetime) -> str:
 
 
 def _parse(name: str, value: object) -> object:
+    if name == "orientation" and value is not None and value not in get_args(Orientation):
+        raise GalleryError(
+            f"orientation {value!r} is unknown; use one of {', '.join(get_args(Orientation))}"
+        )
     wanted: type = {
         "taken_after": datetime,
         "taken_before": datetime,

@@ -1,5 +1,6 @@
 """Backbones by their timm names, with weights from a file, from timm, or at random."""
 
+import os
 from pathlib import Path
 
 import timm
@@ -41,6 +42,11 @@ def create_backbone(
         if unexpected or any(not key.endswith("num_batches_tracked") for key in missing):
             raise ModelError(f"{weights} does not fit {name}: missing {missing}, extra {unexpected}")
     return network
+
+
+def weights_root() -> Path:
+    """The folder of start weights: ``INKSEEK_WEIGHTS``, by default ``../shared/weights``."""
+    return Path(os.environ.get("INKSEEK_WEIGHTS", "../shared/weights"))
 
 
 class EmbeddingNet(nn.Module):

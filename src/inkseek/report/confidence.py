@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float32, Float64
+from jaxtyping import Bool, Float32, Float64
 
 from inkseek.card import Calibration
 from inkseek.data.tasks import Task
@@ -80,10 +80,10 @@ def fit_calibration(episodes: Sequence[Episode]) -> Calibration:
 
 def judge(
     episodes: Sequence[Episode], calibration: Calibration
-) -> tuple[Float64[np.ndarray, " hits"], Float64[np.ndarray, " hits"]]:
-    """Confidence of each first hit, and whether it was right (1) or not (0)."""
+) -> tuple[Float64[np.ndarray, " hits"], Bool[np.ndarray, " hits"]]:
+    """Confidence of each first hit, and whether it was right."""
     confidence = [compute_confidence(e.similarity, calibration)[0] for e in episodes]
-    return np.array(confidence), np.array([float(e.target == 0) for e in episodes])
+    return np.array(confidence), np.array([e.target == 0 for e in episodes])
 
 
 def _mean_surprise(episodes: Sequence[Episode], temperature: float, null: float) -> float:

@@ -18,7 +18,7 @@ from jaxtyping import Float32, Float64
 
 from inkseek.encoder import Encoder
 from inkseek.gallery.store import Gallery, PhotoRow
-from inkseek.indexing.index import index_folders
+from inkseek.indexing import index_folders
 from inkseek.raster.draw import draw_batch
 from inkseek.raster.photo import decode_photo, fit_square
 from inkseek.report import limits

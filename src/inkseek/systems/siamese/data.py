@@ -1,71 +1,17 @@
-"""The data sets of a siamese run, packed, and an endless stream of its batches."""
+"""An endless stream of batches for a siamese run."""
 
-import os
-from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
 from torch import Tensor
 from torch.utils.data import IterableDataset
 
-from inkseek.data.datasets.emoji import read_emoji
-from inkseek.data.datasets.quickdraw import UNSEEN, read_quickdraw
-from inkseek.data.datasets.shoes import read_shoes
-from inkseek.data.datasets.sketchy import read_sketchy, read_unseen
-from inkseek.data.pack import PackedSet, pack
-from inkseek.data.pairs import PairSet
+from inkseek.data.pack import PackedSet
 from inkseek.data.sampler import BatchSampler
+from inkseek.data.sets import held_back
 from inkseek.data.views import make_views
-from inkseek.errors import RecipeError
 from inkseek.systems.siamese.config import SiameseConfig
-
-READERS: dict[str, Callable[[Path], PairSet]] = {
-    "sketchy-mini": read_sketchy,
-    "sketchy-more": lambda root: read_sketchy(root, splits="splits.tsv"),
-    "shoes": read_shoes,
-    "emoji": read_emoji,
-    "quickdraw": read_quickdraw,
-}
-
-
-def data_root() -> Path:
-    """The folder of data sets: ``INKSEEK_DATA``, by default ``../shared/data``."""
-    return Path(os.environ.get("INKSEEK_DATA", "../shared/data"))
-
-
-def weights_root() -> Path:
-    """The folder of start weights: ``INKSEEK_WEIGHTS``, by default ``../shared/weights``."""
-    return Path(os.environ.get("INKSEEK_WEIGHTS", "../shared/weights"))
-
-
-def load_sets(
-    config: SiameseConfig,
-    cache: Path,
-    *,
-    on_progress: Callable[[str, int, int], None] = lambda name, done, total: None,
-) -> list[PackedSet]:
-    """Read and pack every data set of a run."""
-    unknown = [name for name in config.sets if name not in READERS]
-    if unknown:
-        raise RecipeError(f"unknown data set {unknown[0]!r}; known: {', '.join(READERS)}")
-    packed = []
-    for name in config.sets:
-        pairs = READERS[name](data_root() / name)
-        packed.append(
-            pack(
-                pairs,
-                cache,
-                photo_size=config.photo_size,
-                on_progress=lambda done, total, name=name: on_progress(name, done, total),  # type: ignore[misc]
-            )
-        )
-    return packed
-
-
-def held_back() -> frozenset[str]:
-    """Categories that no training of ours sees: zero-shot figures are measured on them."""
-    return read_unseen(data_root() / "sketchy-mini") | UNSEEN
 
 
 class BatchStream(IterableDataset[dict[str, Tensor]]):

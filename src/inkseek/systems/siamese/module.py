@@ -13,9 +13,9 @@ from inkseek.models.backbones import (
     freeze_batch_norm,
     num_features_of,
     scale_pixels,
+    weights_root,
 )
 from inkseek.systems.siamese.config import SiameseConfig
-from inkseek.systems.siamese.data import weights_root
 from inkseek.systems.siamese.objective import compute_objective
 from inkseek.training.recipe import to_tree
 

@@ -5,17 +5,19 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import lightning
+import torch
 import yaml
 from lightning.pytorch.callbacks import EMAWeightAveraging, ModelCheckpoint
 from lightning.pytorch.loggers import CSVLogger
 from torch.utils.data import DataLoader
 
 from inkseek.data.pack import PackedSet
+from inkseek.data.sets import held_back, load_sets
 from inkseek.data.tasks import make_tasks
-from inkseek.models.backbones import EmbeddingNet
+from inkseek.models.backbones import EmbeddingNet, scale_pixels
+from inkseek.report.evaluation import Embed, Images, Rows, evaluate
 from inkseek.systems.siamese.config import SiameseConfig
-from inkseek.systems.siamese.data import BatchStream, held_back, load_sets
-from inkseek.systems.siamese.evaluate import evaluate, torch_embedder
+from inkseek.systems.siamese.data import BatchStream
 from inkseek.systems.siamese.module import SiameseModule
 from inkseek.training.recipe import to_tree
 
@@ -42,7 +44,9 @@ def train(
     """
     run.mkdir(parents=True, exist_ok=True)
     (run / "recipe.yaml").write_text(yaml.safe_dump(to_tree(config), sort_keys=False))
-    sets = load_sets(config, cache, on_progress=on_progress)
+    sets = load_sets(
+        config.sets, cache, photo_size=config.photo_size, on_progress=on_progress
+    )
     last = run / "last.ckpt"
     checkpoint = last if resume and last.is_file() else None
     first_step = _step_of(checkpoint) if checkpoint else 0
@@ -90,7 +94,20 @@ def make_validation(
     return validate
 
 
-def _step_of(checkpoint: Path) -> int:
-    import torch
+def torch_embedder(network: EmbeddingNet) -> Embed:
+    """The network as a function of uint8 images, in evaluation mode and full precision."""
 
+    def embed(images: Images) -> Rows:
+        was_training = network.training
+        network.eval()
+        with torch.no_grad():
+            pixels = scale_pixels(torch.from_numpy(images).permute(0, 3, 1, 2))
+            rows: Rows = network(pixels).float().numpy()
+        network.train(was_training)
+        return rows
+
+    return embed
+
+
+def _step_of(checkpoint: Path) -> int:
     return int(torch.load(checkpoint, map_location="cpu", weights_only=False)["global_step"])

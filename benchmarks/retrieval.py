@@ -1,0 +1,95 @@
+"""How well does the shipped model find photos, beside untrained start weights and chance?
+
+Run: python benchmarks/retrieval.py    writes benchmarks/results/retrieval.json and, for the docs,
+docs/images/reliability.png. The test splits are read once, here.
+"""
+
+import dataclasses
+import json
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import torch
+
+from inkseek.data.sets import held_back, load_sets
+from inkseek.data.tasks import make_tasks
+from inkseek.encoder import Encoder
+from inkseek.metrics.uncertainty import expected_calibration_error, reliability_bins
+from inkseek.models.backbones import scale_pixels
+from inkseek.report.confidence import judge, make_episodes
+from inkseek.report.evaluation import Images, Rows, embed_tasks, evaluate
+from inkseek.report.reliability import draw_reliability
+from inkseek.systems.siamese.config import SiameseConfig
+from inkseek.systems.siamese.module import create_network
+from inkseek.training.recipe import build
+
+ROOT = Path(__file__).parents[1]
+
+
+def main() -> None:
+    """Measure every task for three encoders, then the confidence of the shipped one."""
+    shipped = Encoder.load("default", precision="int8", num_threads=0)
+    config = build(SiameseConfig, shipped.card.recipe, where="the shipped card")
+    sets = load_sets(config.sets, ROOT / "cache", photo_size=config.photo_size)
+    tasks = make_tasks([s.pairs for s in sets], "test", held_back())
+    encoders = {
+        "untrained": (untrained_embedder(config), True),
+        "fp32": (onnx_embedder(Encoder.load("default", precision="fp32", num_threads=0)), False),
+        "int8": (onnx_embedder(shipped), False),
+    }
+    results = []
+    for name, (embed, centred) in encoders.items():
+        for figure in evaluate(embed, config.canvas_size, sets, tasks, centred=centred):
+            row = dataclasses.asdict(figure)
+            results.append({"encoder": name, **row})
+            print(f"{name:10} {figure.task:22} {figure.metric:8} {figure.interval}")
+    generator = np.random.default_rng(0)
+    episodes = [
+        episode
+        for task, queries, gallery in embed_tasks(
+            onnx_embedder(shipped), config.canvas_size, sets, [t for t in tasks if t.is_instance]
+        )
+        for episode in make_episodes(task, queries, gallery, generator=generator)
+    ]
+    confidence, correct = judge(episodes, shipped.card.calibration)
+    error = expected_calibration_error(confidence, correct)
+    bins = reliability_bins(confidence, correct)
+    draw_reliability(bins, error, ROOT / "docs" / "images" / "reliability.png")
+    report = {
+        "command": "python benchmarks/retrieval.py",
+        "model": shipped.digest,
+        "recipe": shipped.card.recipe,
+        "seed": config.seed,
+        "software": {"torch": torch.__version__, "onnxruntime": onnxruntime.__version__},
+        "figures": results,
+        "confidence": {
+            "searches": len(episodes),
+            "expected_calibration_error": error,
+            "bins": [dataclasses.asdict(b) for b in bins if b.count],
+        },
+    }
+    path = ROOT / "benchmarks" / "results" / "retrieval.json"
+    path.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+
+
+def untrained_embedder(config: SiameseConfig):
+    """Pooled features of the start weights, unit length."""
+    backbone = create_network(config).backbone.eval()
+
+    def embed(images: Images) -> Rows:
+        with torch.no_grad():
+            pixels = scale_pixels(torch.from_numpy(images).permute(0, 3, 1, 2))
+            rows: Rows = backbone(pixels).mean(dim=(2, 3)).numpy()
+        return rows
+
+    return embed
+
+
+def onnx_embedder(encoder: Encoder):
+    """A model folder as a function of images."""
+    return lambda images: encoder.embed_images(images.transpose(0, 3, 1, 2))
+
+
+if __name__ == "__main__":
+    main()
