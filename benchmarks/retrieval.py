@@ -18,7 +18,7 @@ from inkseek.encoder import Encoder
 from inkseek.metrics.uncertainty import expected_calibration_error, reliability_bins
 from inkseek.models.backbones import scale_pixels
 from inkseek.report.confidence import judge, make_episodes
-from inkseek.report.evaluation import Images, Rows, embed_tasks, evaluate
+from inkseek.report.evaluation import Embed, Images, Rows, embed_tasks, evaluate
 from inkseek.report.reliability import draw_reliability
 from inkseek.systems.siamese.config import SiameseConfig
 from inkseek.systems.siamese.module import create_network
@@ -73,7 +73,7 @@ def main() -> None:
     path.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
 
 
-def untrained_embedder(config: SiameseConfig):
+def untrained_embedder(config: SiameseConfig) -> Embed:
     """Pooled features of the start weights, unit length."""
     backbone = create_network(config).backbone.eval()
 
@@ -86,7 +86,7 @@ def untrained_embedder(config: SiameseConfig):
     return embed
 
 
-def onnx_embedder(encoder: Encoder):
+def onnx_embedder(encoder: Encoder) -> Embed:
     """A model folder as a function of images."""
     return lambda images: encoder.embed_images(images.transpose(0, 3, 1, 2))
 

@@ -133,11 +133,15 @@ def read_checked(folder: Path, name: str, card: ModelCard) -> bytes:
         ModelError: The file is missing, not on the card, or has changed.
     """
     if name not in card.files:
-        raise ModelError(f"model {card.name} in {folder} has no {name}; it has {', '.join(card.files)}")
+        raise ModelError(
+            f"model {card.name} in {folder} has no {name}; it has {', '.join(card.files)}"
+        )
     try:
         content = (folder / name).read_bytes()
     except OSError as error:
-        raise ModelError(f"{folder / name} cannot be read ({error.strerror}); reinstall it") from error
+        raise ModelError(
+            f"{folder / name} cannot be read ({error.strerror}); reinstall it"
+        ) from error
     if hash_bytes(content) != card.files[name]:
         raise ModelError(f"{folder / name} is not the file its card describes; reinstall the model")
     return content

@@ -10,10 +10,16 @@ from typing import Literal
 import numpy as np
 import onnxruntime
 from jaxtyping import Float32, UInt8
+from onnxruntime.capi.onnxruntime_pybind11_state import (
+    Fail,
+    InvalidGraph,
+    InvalidProtobuf,
+    RuntimeException,
+)
 
 from inkseek.assets import find_asset
 from inkseek.card import ModelCard, read_card, read_checked
-from inkseek.errors import ModelError, SketchFormatError
+from inkseek.errors import InkseekError, ModelError, SketchFormatError
 from inkseek.raster.draw import draw_batch
 from inkseek.raster.photo import decode_photo, fit_square
 from inkseek.strokes.sketch import Sketch
@@ -45,7 +51,7 @@ class Encoder:
             self._session = onnxruntime.InferenceSession(
                 network, options, providers=["CPUExecutionProvider"]
             )
-        except (RuntimeError, ValueError) as error:
+        except (InvalidProtobuf, Fail, InvalidGraph, RuntimeException) as error:
             message = " ".join(str(error).split())
             raise ModelError(f"model {card.name} does not load: {message}") from error
 
@@ -63,11 +69,7 @@ class Encoder:
         Raises:
             ModelError: There is no such model, or a file differs from its card.
         """
-        folder = Path(model)
-        if not folder.is_dir():
-            if isinstance(model, Path) or not model.replace("-", "").replace("_", "").isalnum():
-                raise ModelError(f"no model folder {model}")
-            folder = find_asset(f"models/{model}")
+        folder = _find_model(model)
         card = read_card(folder)
         return cls(card, read_checked(folder, FILES[precision], card), num_threads=num_threads)
 
@@ -122,3 +124,15 @@ class Encoder:
             chunk = np.ascontiguousarray(images[begin : begin + CHUNK])
             rows[begin : begin + CHUNK] = self._session.run(None, {"image": chunk})[0]
         return rows
+
+
+def _find_model(model: str | Path) -> Path:
+    """A shipped model by its bare name, before a folder that happens to be called so."""
+    if isinstance(model, str) and Path(model).name == model:
+        try:
+            return find_asset(f"models/{model}")
+        except InkseekError:
+            pass
+    if not Path(model).is_dir():
+        raise ModelError(f"no model {model}: neither shipped with inkseek nor a folder")
+    return Path(model)

@@ -11,7 +11,8 @@ from inkseek.card import Calibration
 from inkseek.encoder import Encoder
 from inkseek.gallery.duplicates import group_near_duplicates
 from inkseek.gallery.filters import Filters
-from inkseek.gallery.store import Gallery, Neighbour, open_gallery
+from inkseek.gallery.photos import Neighbour
+from inkseek.gallery.store import Gallery, open_gallery
 from inkseek.strokes.sketch import Sketch
 
 MIN_CANDIDATES = 64

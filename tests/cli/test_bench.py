@@ -31,7 +31,7 @@ def test_the_table_holds_each_figure_beside_target_and_limit(inkseek):
     assert lines[2].split() == (
         "sketch to embedding, p50 0.5 ms 1 ms 0.25 ms 2.00 INT8 multiply-adds".split()
     )
-    assert [line.endswith("missed") for line in lines[2:]] == [False, True, False]
+    assert [line.endswith("MISSED") for line in lines[2:]] == [False, True, False]
 
 
 @pytest.mark.usefixtures("measured")

@@ -46,7 +46,8 @@ def test_shows_each_photo_whole_and_in_its_shape(sketch, photo):
 
 def test_the_bar_is_as_long_as_the_confidence(sketch, photo):
     empty, half, full = (
-        count_pixels(draw_grid(sketch, [make_hit(photo, c)], LAYOUT), ACCENT) for c in (0, 0.5, 1)
+        count_pixels(draw_grid(sketch, [make_hit(photo, c)], LAYOUT), ACCENT)
+        for c in (0.0, 0.5, 1.0)
     )
     assert half - empty == pytest.approx((full - empty) / 2, rel=0.1)
 

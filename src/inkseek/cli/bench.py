@@ -97,10 +97,13 @@ def _name_processor() -> str:
 
 def _print_table(speeds: "Sequence[Speed]") -> None:
     typer.echo(f"One core of {_name_processor()}")
-    typer.echo(f"{'':32}{'measured':>13}{'target':>13}{'at the limit':>15}{'ratio':>8}  limit")
+    typer.echo(f"{'':32}{'measured':>12}{'target':>12}{'at the limit':>16}{'ratio':>9}  limit")
     for speed in speeds:
-        target = "" if speed.target is None else f"{speed.target:,.4g} {speed.unit}"
-        measured, limit = f"{speed.value:,.4g} {speed.unit}", f"{speed.limit:,.4g} {speed.unit}"
-        mark = "" if speed.meets_target else "  missed"
-        row = f"{speed.name:32}{measured:>13}{target:>13}{limit:>15}{speed.ratio:>8.2f}"
-        typer.echo(f"{row}  {speed.limit_name}{mark}")
+        target = "" if speed.target is None else _show(speed.target, speed.unit)
+        measured, limit = _show(speed.value, speed.unit), _show(speed.limit, speed.unit)
+        row = f"{speed.name:32}{measured:>12}{target:>12}{limit:>16}{speed.ratio:>9.2f}"
+        typer.echo(f"{row}  {speed.limit_name}{'' if speed.meets_target else '  MISSED'}")
+
+
+def _show(value: float, unit: str) -> str:
+    return f"{value:,.0f} {unit}" if value >= 100 else f"{value:.3g} {unit}"

@@ -18,9 +18,7 @@ def export(
 
     config, _ = load_run(run)
     with packing_progress() as on_progress:
-        sets = load_sets(
-            config.sets, cache, photo_size=config.photo_size, on_progress=on_progress
-        )
+        sets = load_sets(config.sets, cache, photo_size=config.photo_size, on_progress=on_progress)
     card = export_run(run, out, sets)
     for name in card.files:
         typer.echo(f"{(out / name).stat().st_size / 1e6:6.1f} MB  {out / name}")

@@ -1,1 +1,1 @@
-"""Training data: public data sets as lists of photos and sketches, packed once, sampled in batches."""
+"""Training data: public data sets as photos and sketches, packed once, sampled in batches."""

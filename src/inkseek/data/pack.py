@@ -111,7 +111,9 @@ def _load_sketches(refs: Sequence[SketchRef]) -> Iterator[Sketch]:
             if ref.path != opened:
                 opened, many = ref.path, list(read_sketches(ref.path))
             if ref.line >= len(many):
-                raise DatasetError(f"{ref.path} has {len(many)} sketches, but line {ref.line} is asked")
+                raise DatasetError(
+                    f"{ref.path} has {len(many)} sketches, but line {ref.line} is asked"
+                )
             yield many[ref.line]
         else:
             yield read_sketch(ref.path)

@@ -61,9 +61,7 @@ class BatchSampler:
     Categories in ``held_back`` take no part at all.
     """
 
-    def __init__(
-        self, sets: Sequence[PairSet], plan: BatchPlan, held_back: frozenset[str]
-    ) -> None:
+    def __init__(self, sets: Sequence[PairSet], plan: BatchPlan, held_back: frozenset[str]) -> None:
         self.plan = plan
         names = sorted({p.category for s in sets for p in s.photos} - held_back)
         self._number = {name: i for i, name in enumerate(names)}

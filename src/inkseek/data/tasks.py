@@ -102,7 +102,7 @@ def _instance(
 def _category(
     name: str, set_index: int, pairs: PairSet, split: Split | None, only: frozenset[str] | None
 ) -> Task:
-    """Category retrieval; ``split`` limits queries (and, where every photo has one, the gallery)."""
+    """Category retrieval; ``split`` limits the queries, and photos where every one has a split."""
     kept = {p.category for p in pairs.photos} if only is None else only
     queries = [
         i

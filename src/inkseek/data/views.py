@@ -87,7 +87,7 @@ def make_views(
     return Views(np.stack(sketches), np.stack(photos), category, block)
 
 
-def _view_sketch(  # noqa: PLR0913
+def _view_sketch(
     sketch: Sketch,
     mirrored: bool,
     drop: float,

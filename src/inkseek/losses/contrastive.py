@@ -16,9 +16,10 @@ def instance_loss(
     peers: Bool[Tensor, "query query"],
     temperature: float,
 ) -> Float[Tensor, ""]:
-    r"""Symmetric InfoNCE (van den Oord et al. 2018, Eq. 4) among photos that are hard to tell apart.
+    r"""Symmetric InfoNCE (van den Oord et al. 2018, Eq. 4) among photos hard to tell apart.
 
-    $$ L_q = -\log \frac{e^{z_{qq}/T}}{e^{z_{qq}/T} + \sum_{n \in \mathrm{peers}(q)} e^{z_{qn}/T}} $$
+    $$ L_q = -\log \frac{e^{z_{qq}/T}}
+        {e^{z_{qq}/T} + \sum_{n \in \mathrm{peers}(q)} e^{z_{qn}/T}} $$
 
     averaged over sketches that have a peer, and over both directions.
 

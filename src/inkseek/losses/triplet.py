@@ -17,7 +17,7 @@ def triplet_loss(
     *,
     margin: float,
 ) -> Float[Tensor, ""]:
-    r"""Mean of $\max(0, m + \delta(a, p) - \delta(a, n))$ with squared distance $\delta$ (Eq. 1)."""
+    r"""Mean of $\max(0, m + \delta(a, p) - \delta(a, n))$ with squared distance (Eq. 1)."""
     closer = (anchor - positive).square().sum(1)
     farther = (anchor - negative).square().sum(1)
     return torch.relu(margin + closer - farther).mean()

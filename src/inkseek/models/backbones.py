@@ -30,7 +30,11 @@ def create_backbone(
     options = {"pad_type": pad_type} if pad_type else {}
     try:
         network: nn.Module = timm.create_model(
-            name, pretrained=pretrained and weights is None, num_classes=0, global_pool="", **options
+            name,
+            pretrained=pretrained and weights is None,
+            num_classes=0,
+            global_pool="",
+            **options,
         )
     except RuntimeError as error:
         raise ModelError(f"timm has no network {name!r}: {error}") from error
@@ -40,7 +44,9 @@ def create_backbone(
         state = {key: value.float() for key, value in load_file(weights).items()}
         missing, unexpected = network.load_state_dict(state, strict=False)
         if unexpected or any(not key.endswith("num_batches_tracked") for key in missing):
-            raise ModelError(f"{weights} does not fit {name}: missing {missing}, extra {unexpected}")
+            raise ModelError(
+                f"{weights} does not fit {name}: missing {missing}, extra {unexpected}"
+            )
     return network
 
 

@@ -1,9 +1,9 @@
-"""Strokes to pixels: one anti-aliased kernel for every canvas size.
+r"""Strokes to pixels: one anti-aliased kernel for every canvas size.
 
 A pixel's ink is the area of a unit-wide box around it that the pen covers, taken along the
 normal of the nearest segment. For a pen of width $w$ whose centre line passes at distance $d$,
 
-$$ \\mathrm{ink} = \\mathrm{clamp}(w/2 + 1/2 - d,\\; 0,\\; \\min(w, 1)) $$
+$$ \mathrm{ink} = \mathrm{clamp}(w/2 + 1/2 - d,\; 0,\; \min(w, 1)) $$
 
 which is the exact convolution of the pen's profile with the pixel for axis-aligned lines, also
 for pens thinner than a pixel. Strokes combine by maximum, so crossing and doubled lines do not
@@ -14,6 +14,7 @@ machine, in every batch, and in the JavaScript twin of this file.
 """
 
 from collections.abc import Sequence
+from typing import no_type_check
 
 import numpy as np
 from jaxtyping import Float32, Int64, UInt8
@@ -73,7 +74,7 @@ def flatten(
 ) -> tuple[
     Float32[np.ndarray, "points 2"], Int64[np.ndarray, " strokes"], Int64[np.ndarray, " batch"]
 ]:
-    """Concatenate ragged strokes: points, end of each stroke in points, end of each sketch in strokes."""
+    """Concatenate ragged strokes: points, ends of strokes in these, ends of sketches in those."""
     strokes = [stroke for sketch in sketches for stroke in sketch.strokes]
     points = np.concatenate(strokes) if strokes else np.empty((0, 2), dtype=np.float32)
     stroke_ends = np.cumsum([len(stroke) for stroke in strokes], dtype=np.int64)
@@ -82,7 +83,8 @@ def flatten(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _draw_all(points, stroke_ends, sketch_ends, pen_width, margin, images):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0913
+@no_type_check
+def _draw_all(points, stroke_ends, sketch_ends, pen_width, margin, images):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     side = images.shape[1]
     first_stroke = 0
     for b in range(sketch_ends.shape[0]):
@@ -122,7 +124,8 @@ def _draw_all(points, stroke_ends, sketch_ends, pen_width, margin, images):  # t
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _draw_segment(x0, y0, x1, y1, width, image):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0913
+@no_type_check
+def _draw_segment(x0, y0, x1, y1, width, image):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     side = image.shape[0]
     reach = width * 0.5 + 0.5
     full = min(width, 1.0)

@@ -1,1 +1,1 @@
-"""Vector sketches: the `Sketch` type, its encodings, its simplification, and its file formats."""
+"""Vector sketches: the `Sketch` type, its file formats, encodings, geometry and simplification."""

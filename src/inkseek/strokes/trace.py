@@ -1,9 +1,11 @@
-"""Raster drawings to strokes: scans, screenshots, the PNGs of sketch data sets, a photographed page.
+"""Raster drawings to strokes: scans, screenshots, sketch data sets, photographed pages.
 
 The page is flattened (ink divided by the local paper brightness), thresholded by Otsu's method,
 thinned to lines one pixel wide (Zhang & Suen 1984), and the lines are walked from their ends,
 going straight on at crossings as a pen does.
 """
+
+from typing import no_type_check
 
 import numpy as np
 from jaxtyping import Bool, Float32, UInt8
@@ -18,6 +20,9 @@ MAX_SIDE = 512
 
 MIN_CONTRAST = 0.12
 """Ink must be this much darker than its paper, as a share of the paper's brightness."""
+
+MIN_BRANCH = 4
+"""Shorter branches, in pixels, are spurs of the thinning."""
 
 LOOK_BACK = 5
 """Pixels behind the pen over which its direction is measured."""
@@ -115,6 +120,7 @@ def _smooth(stroke: Float32[np.ndarray, "_points 2"]) -> Float32[np.ndarray, "_k
 
 
 @njit(cache=True, nogil=True)
+@no_type_check
 def _thin(ink):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, C901
     """Zhang & Suen (1984): peel border pixels in two alternating passes until none is left."""
     height, width = ink.shape
@@ -168,6 +174,7 @@ def _thin(ink):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, C901
 
 
 @njit(cache=True, nogil=True)
+@no_type_check
 def _count_free(lines, seen, y, x):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     count = 0
     for v in range(max(0, y - 1), min(lines.shape[0], y + 2)):
@@ -178,7 +185,39 @@ def _count_free(lines, seen, y, x):  # type: ignore[no-untyped-def]  # noqa: ANN
 
 
 @njit(cache=True, nogil=True)
-def _walk(lines):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, C901
+@no_type_check
+def _find_drawn(seen, y, x):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """A neighbour that a track has covered already, or (-1, -1)."""
+    for v in range(max(0, y - 1), min(seen.shape[0], y + 2)):
+        for u in range(max(0, x - 1), min(seen.shape[1], x + 2)):
+            if seen[v, u]:
+                return v, u
+    return -1, -1
+
+
+@njit(cache=True, nogil=True)
+@no_type_check
+def _find_ahead(lines, seen, y, x, heading_y, heading_x):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """The free neighbour that lies most nearly straight on, or (-1, -1) at an end."""
+    best = -1e9
+    best_y = best_x = -1
+    for v in range(max(0, y - 1), min(lines.shape[0], y + 2)):
+        for u in range(max(0, x - 1), min(lines.shape[1], x + 2)):
+            if lines[v, u] and not seen[v, u]:
+                dy = v - y
+                dx = u - x
+                length = np.sqrt(float(dy * dy + dx * dx))
+                ahead = (heading_y * dy + heading_x * dx) / length - 0.01 * length
+                if ahead > best:
+                    best = ahead
+                    best_y = v
+                    best_x = u
+    return best_y, best_x
+
+
+@njit(cache=True, nogil=True)
+@no_type_check
+def _walk(lines):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Cover the thinned lines by pen tracks; returns (x, y) pixels and the length of each track.
 
     Ends are started from before anything else, so that a line is not cut in its middle. A track
@@ -191,52 +230,30 @@ def _walk(lines):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, C901
     lengths = np.zeros(total + 1, dtype=np.int64)
     used = 0
     tracks = 0
-    for pass_number in range(2):
+    for only_ends in (True, False):
         for y0 in range(height):
             for x0 in range(width):
                 if not lines[y0, x0] or seen[y0, x0]:
                     continue
-                if pass_number == 0 and _count_free(lines, seen, y0, x0) != 1:
+                if only_ends and _count_free(lines, seen, y0, x0) != 1:
                     continue
                 begin = used
-                joined = False
-                for v in range(max(0, y0 - 1), min(height, y0 + 2)):
-                    for u in range(max(0, x0 - 1), min(width, x0 + 2)):
-                        if seen[v, u] and not joined:
-                            path[used, 0] = u
-                            path[used, 1] = v
-                            used += 1
-                            joined = True
+                joint_y, joint_x = _find_drawn(seen, y0, x0)
+                if joint_y >= 0:
+                    path[used, 0] = joint_x
+                    path[used, 1] = joint_y
+                    used += 1
                 y = y0
                 x = x0
-                while True:
+                while y >= 0:
                     seen[y, x] = True
                     path[used, 0] = x
                     path[used, 1] = y
                     used += 1
                     back = max(begin, used - 1 - LOOK_BACK)
-                    hx = x - path[back, 0]
-                    hy = y - path[back, 1]
-                    best = -1e9
-                    by = -1
-                    bx = -1
-                    for v in range(max(0, y - 1), min(height, y + 2)):
-                        for u in range(max(0, x - 1), min(width, x + 2)):
-                            if lines[v, u] and not seen[v, u]:
-                                du = u - x
-                                dv = v - y
-                                norm = np.sqrt(float(du * du + dv * dv))
-                                ahead = (hx * du + hy * dv) / norm - 0.01 * norm
-                                if ahead > best:
-                                    best = ahead
-                                    by = v
-                                    bx = u
-                    if by < 0:
-                        break
-                    y = by
-                    x = bx
+                    y, x = _find_ahead(lines, seen, y, x, y - path[back, 1], x - path[back, 0])
                 # Thinning leaves a pixel or two beside crossings that no pen drew.
-                if joined and used - begin < 4:
+                if joint_y >= 0 and used - begin < MIN_BRANCH:
                     used = begin
                     continue
                 lengths[tracks] = used - begin

@@ -1,1 +1,1 @@
-"""One folder a system: its configuration, models, objective and training module. None imports another."""
+"""One folder a system: configuration, models, objective, training. None imports another."""

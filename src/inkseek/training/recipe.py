@@ -40,6 +40,8 @@ def read_recipe(path: Path, kind: type[Recipe], overrides: Sequence[str] = ()) -
         *parents, leaf = key.split(".")
         for parent in parents:
             branch = branch.setdefault(parent, {})
+            if not isinstance(branch, dict):
+                raise RecipeError(f"--set {override}: {parent} is not a group of keys")
         branch[leaf] = yaml.safe_load(value)
     return build(kind, tree, where=str(path))
 

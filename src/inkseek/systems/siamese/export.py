@@ -60,7 +60,9 @@ def export_run(run: Path, out: Path, sets: Sequence[PackedSet]) -> ModelCard:
     for name, content in files.items():
         (out / name).write_bytes(content)
     save_file({k: v.half() for k, v in network.state_dict().items()}, out / "weights.safetensors")
-    digests = {p.name: hash_bytes(p.read_bytes()) for p in sorted(out.iterdir()) if p.suffix != ".json"}
+    digests = {
+        p.name: hash_bytes(p.read_bytes()) for p in sorted(out.iterdir()) if p.suffix != ".json"
+    }
     canvas = config.canvas_size
     card = ModelCard(
         name=config.name,
@@ -117,9 +119,7 @@ def _calibrate(
     return fit_calibration(make_split_episodes(embedded))
 
 
-def _quantise(
-    model: onnx.ModelProto, config: SiameseConfig, sets: Sequence[PackedSet]
-) -> bytes:
+def _quantise(model: onnx.ModelProto, config: SiameseConfig, sets: Sequence[PackedSet]) -> bytes:
     generator = np.random.default_rng(config.seed)
     images: list[UInt8[np.ndarray, "3 side side"]] = []
     for packed in sets:

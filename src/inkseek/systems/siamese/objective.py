@@ -1,4 +1,4 @@
-"""What the siamese encoder is trained for: the very photo among its peers, its category at large."""
+"""What the siamese encoder learns: the very photo among its peers, its category at large."""
 
 from dataclasses import dataclass
 

@@ -44,9 +44,7 @@ def train(
     """
     run.mkdir(parents=True, exist_ok=True)
     (run / "recipe.yaml").write_text(yaml.safe_dump(to_tree(config), sort_keys=False))
-    sets = load_sets(
-        config.sets, cache, photo_size=config.photo_size, on_progress=on_progress
-    )
+    sets = load_sets(config.sets, cache, photo_size=config.photo_size, on_progress=on_progress)
     last = run / "last.ckpt"
     checkpoint = last if resume and last.is_file() else None
     first_step = _step_of(checkpoint) if checkpoint else 0

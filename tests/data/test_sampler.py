@@ -1,0 +1,86 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from inkseek.data.pairs import PairSet, PhotoRef, SketchRef
+from inkseek.data.sampler import BatchPlan, BatchSampler
+
+NOWHERE = Path("nowhere")
+
+
+def pair_set(name, groups, *, drawn=True):
+    """``groups`` maps a group to the splits of its photos; two sketches a drawn photo."""
+    photos, sketches = [], []
+    for group, splits in groups.items():
+        category = group.rpartition("/")[2]
+        for split in splits:
+            if drawn and split:
+                sketches += [SketchRef(NOWHERE, 0, category, split, len(photos))] * 2
+            photos.append(PhotoRef(NOWHERE, category, split, group))
+    return PairSet(name, tuple(photos), tuple(sketches))
+
+
+@pytest.fixture
+def sets():
+    birds = pair_set(
+        "birds",
+        {
+            "birds/owl": ["train"] * 6 + ["val", "test"],
+            "birds/hen": ["train", "train", None, None, "test"],
+            "birds/emu": ["train"] * 6,
+        },
+    )
+    doodles = pair_set("doodles", {"doodles/owl": ["train", "test"]}, drawn=False)
+    loose = tuple(SketchRef(NOWHERE, i, "owl", s, None) for i, s in enumerate(("train", "test")))
+    return [birds, PairSet("doodles", doodles.photos, loose)]
+
+
+@pytest.fixture
+def rows(sets):
+    sampler = BatchSampler(sets, BatchPlan(2, 4, 3, 5), held_back=frozenset({"emu"}))
+    generator = np.random.default_rng(0)
+    return [row for _ in range(40) for row in sampler.draw(generator)]
+
+
+def test_only_training_photos_and_sketches_are_drawn(sets, rows):
+    for row in rows:
+        pairs = sets[row.set_index]
+        assert pairs.photos[row.photo].split in ("train", None)
+        if not row.is_edge:
+            assert pairs.sketches[row.sketch].split == "train"
+
+
+def test_held_back_categories_take_no_part(sets, rows):
+    assert {sets[r.set_index].photos[r.photo].category for r in rows} == {"owl", "hen"}
+
+
+def test_a_pair_is_a_photo_and_a_sketch_of_that_photo(sets, rows):
+    for row in rows:
+        if row.block >= 0 and not row.is_edge:
+            assert sets[row.set_index].sketches[row.sketch].photo == row.photo
+
+
+def test_photos_of_one_block_differ_and_share_a_group(sets):
+    sampler = BatchSampler(sets, BatchPlan(2, 4, 3, 0), held_back=frozenset())
+    for seed in range(20):
+        batch = sampler.draw(np.random.default_rng(seed))
+        for block in {row.block for row in batch}:
+            members = [(r.set_index, r.photo) for r in batch if r.block == block]
+            assert len(set(members)) == len(members)
+            assert len({sets[s].photos[p].group for s, p in members}) == 1
+
+
+def test_categories_count_alike_in_every_set(sets, rows):
+    owls = {r.category for r in rows if sets[r.set_index].photos[r.photo].category == "owl"}
+    assert len(owls) == 1
+
+
+def test_the_same_seed_draws_the_same_batch(sets):
+    sampler = BatchSampler(sets, BatchPlan(), held_back=frozenset())
+    assert sampler.draw(np.random.default_rng(3)) == sampler.draw(np.random.default_rng(3))
+
+
+def test_holding_everything_back_is_an_error(sets):
+    with pytest.raises(Exception, match="every category is held back"):
+        BatchSampler(sets, BatchPlan(), held_back=frozenset({"owl", "hen", "emu"}))

@@ -1,0 +1,67 @@
+from pathlib import Path
+
+import numpy as np
+
+from inkseek.data.pairs import PairSet, PhotoRef, SketchRef
+from inkseek.data.tasks import make_tasks
+
+HERE = Path()
+
+
+def photo(category, split, group):
+    return PhotoRef(HERE, category, split, group)
+
+
+def sketch(category, split, index):
+    return SketchRef(HERE, 0, category, split, index)
+
+
+SKETCHY = PairSet(
+    "sketchy-mini",
+    (
+        photo("owl", "test", "sketchy/owl"),
+        photo("owl", None, "sketchy/owl"),
+        photo("hen", "test", "sketchy/hen"),
+        photo("emu", "val", "sketchy/emu"),
+        photo("emu", None, "sketchy/emu"),
+    ),
+    (
+        sketch("owl", "test", 0),
+        sketch("owl", "test", 0),
+        sketch("hen", "test", 2),
+        sketch("emu", "val", 3),
+    ),
+)
+
+
+def by_name(tasks):
+    return {task.name: task for task in tasks}
+
+
+def test_in_category_tasks_compete_with_their_category_only():
+    task = by_name(make_tasks([SKETCHY], "test", frozenset({"emu"})))["sketchy/in-category"]
+    assert task.queries.tolist() == [0, 1, 2]
+    assert task.allowed.sum(1).tolist() == [2, 2, 1]
+    assert task.relevant.sum(1).tolist() == [1, 1, 1]
+    assert task.clusters.tolist() == [0, 0, 2]
+    assert task.is_instance
+
+
+def test_unseen_categories_ask_with_every_sketch_and_only_for_the_test():
+    tasks = by_name(make_tasks([SKETCHY], "test", frozenset({"emu"})))
+    assert tasks["sketchy/unseen"].queries.tolist() == [3]
+    assert tasks["sketchy/unseen"].gallery.tolist() == [3, 4]
+    assert "sketchy/unseen" not in by_name(make_tasks([SKETCHY], "val", frozenset({"emu"})))
+
+
+def test_shoes_are_searched_among_their_split_and_among_all_distractors():
+    photos = (
+        photo("shoe", "test", "shoes"),
+        photo("shoe", "train", "shoes"),
+        photo("shoe", None, "shoes/more"),
+    )
+    shoes = PairSet("shoes", photos, (sketch("shoe", "test", 0), sketch("shoe", "train", 1)))
+    tasks = by_name(make_tasks([shoes], "test", frozenset()))
+    assert tasks["shoes"].gallery.tolist() == [0]
+    assert tasks["shoes/+2000"].gallery.tolist() == [0, 2]
+    assert np.flatnonzero(tasks["shoes/+2000"].relevant[0]).tolist() == [0]

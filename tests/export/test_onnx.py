@@ -1,0 +1,91 @@
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+import torch
+from torch import nn
+
+from inkseek.export.onnx import absorb_batch_norm, round_to_half, store_as_half, to_onnx
+from inkseek.export.quantise import to_int8
+from inkseek.models.backbones import EmbeddingNet, scale_pixels
+
+
+@pytest.fixture
+def network():
+    torch.manual_seed(0)
+    trunk = nn.Sequential(
+        nn.Conv2d(3, 16, 3, stride=2, padding=1, bias=False),
+        nn.BatchNorm2d(16),
+        nn.ReLU6(),
+        nn.Conv2d(16, 32, 3, stride=2, padding=1, bias=False),
+        nn.BatchNorm2d(32),
+        nn.ReLU6(),
+    )
+    for norm in (trunk[1], trunk[4]):
+        norm.running_mean.normal_()
+        norm.running_var.uniform_(0.5, 2)
+        nn.init.uniform_(norm.weight, 0.5, 2)
+        nn.init.normal_(norm.bias)
+    return EmbeddingNet(trunk, 32, 8).eval()
+
+
+@pytest.fixture
+def images(generator):
+    return generator.integers(0, 256, (32, 3, 32, 32), dtype=np.uint8)
+
+
+def run(model, images):
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    session = onnxruntime.InferenceSession(model.SerializeToString(), options)
+    return session.run(None, {"image": images})[0]
+
+
+def forward(network, images):
+    with torch.no_grad():
+        return network(scale_pixels(torch.from_numpy(images))).numpy()
+
+
+def test_absorbing_batch_norms_changes_nothing_but_where_the_scale_lives(network, images):
+    before = forward(network, images)
+    absorb_batch_norm(network)
+    np.testing.assert_allclose(forward(network, images), before, atol=1e-5)
+    norm = network.backbone[1]
+    np.testing.assert_allclose(norm.weight.detach(), 1)
+    np.testing.assert_allclose(norm.running_var + norm.eps, 1)
+
+
+@pytest.mark.slow
+def test_the_exported_file_equals_the_network_within_1e_4(network, images):
+    absorb_batch_norm(network)
+    round_to_half(network)
+    model = to_onnx(network, 32)
+    expected = forward(network, images)
+    np.testing.assert_allclose(run(model, images), expected, atol=1e-5)
+    half = store_as_half(model)
+    np.testing.assert_allclose(run(half, images), expected, atol=1e-5)
+    assert half.ByteSize() < 0.75 * model.ByteSize()
+
+
+@pytest.mark.slow
+def test_any_batch_size_and_the_same_rows(network, images):
+    model = to_onnx(network, 32)
+    one = np.concatenate([run(model, images[i : i + 1]) for i in range(4)])
+    np.testing.assert_allclose(run(model, images[:4]), one, atol=1e-5)
+
+
+@pytest.mark.slow
+def test_int8_points_the_same_way(network, images):
+    absorb_batch_norm(network)
+    model = to_onnx(network, 32)
+    small = to_int8(model, images)
+    assert {"QuantizeLinear", "DequantizeLinear"} <= {node.op_type for node in small.graph.node}
+    cosine = (run(small, images) * forward(network, images)).sum(1)
+    assert cosine.min() > 0.99
+
+
+def test_the_shipped_file_checks_as_onnx():
+    from inkseek.assets import find_asset
+
+    for name in ("student.onnx", "student.int8.onnx"):
+        onnx.checker.check_model(onnx.load(find_asset("models/default") / name))

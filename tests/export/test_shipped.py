@@ -1,0 +1,56 @@
+"""The model that ships: its card, and parity of its three forms on real strokes and pixels."""
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from inkseek.assets import find_asset
+from inkseek.card import hash_bytes, read_card
+from inkseek.encoder import Encoder
+from inkseek.models.backbones import scale_pixels
+from inkseek.raster.draw import draw_batch
+from inkseek.raster.photo import decode_photo, fit_square
+from inkseek.strokes.trace import trace_edges
+from inkseek.systems.siamese.config import SiameseConfig
+from inkseek.systems.siamese.module import create_network
+from inkseek.training.recipe import build
+
+FOLDER = find_asset("models/default")
+
+
+@pytest.fixture(scope="module")
+def images():
+    """Sample photos and their traced edges, as the network sees them."""
+    files = sorted(find_asset("samples").rglob("*.webp"))[::12][:32]
+    pixels = [decode_photo(file).pixels for file in files]
+    edges = [trace_edges(p.mean(axis=2).astype(np.uint8)) for p in pixels]
+    drawn = draw_batch([s for s in edges if s.strokes], 128)
+    photos = np.stack([fit_square(p, 128) for p in pixels]).transpose(0, 3, 1, 2)
+    return np.concatenate([photos, np.repeat(drawn[:, None], 3, axis=1)])
+
+
+def test_every_file_is_the_one_on_the_card():
+    card = read_card(FOLDER)
+    for name, digest in card.files.items():
+        assert hash_bytes((FOLDER / name).read_bytes()) == digest
+    assert card.measurements, "the card has no measured figures"
+    assert card.data, "the card names no training data"
+
+
+@pytest.mark.slow
+def test_fp32_equals_torch_within_1e_4(images):
+    config = build(SiameseConfig, read_card(FOLDER).recipe, where="card")
+    network = create_network(config, pretrained=False).eval()
+    state = {k: v.float() for k, v in load_file(FOLDER / "weights.safetensors").items()}
+    network.load_state_dict(state)
+    with torch.no_grad():
+        expected = network(scale_pixels(torch.from_numpy(images))).numpy()
+    actual = Encoder.load("default", precision="fp32").embed_images(images)
+    assert np.abs(actual - expected).max() <= 1e-4
+
+
+def test_int8_agrees_with_fp32_beyond_a_cosine_of_0_99(images):
+    whole = Encoder.load("default", precision="fp32").embed_images(images)
+    small = Encoder.load("default", precision="int8").embed_images(images)
+    assert (whole * small).sum(1).min() > 0.99

@@ -1,0 +1,100 @@
+import numpy as np
+import pytest
+
+from inkseek.encoder import Encoder
+from inkseek.errors import GalleryMismatchError, SketchFormatError
+from inkseek.gallery.store import Gallery, PhotoRow
+from inkseek.search import Searcher
+from inkseek.strokes.sketch import Sketch
+
+
+def stroke(*points):
+    return Sketch((np.float32(points),), 100.0)
+
+
+ACROSS = stroke((0, 50), (100, 50))
+SKETCHES = {
+    "down": stroke((50, 0), (50, 100)),
+    "across": ACROSS,
+    "slope": stroke((0, 0), (100, 100)),
+    "corner": stroke((0, 0), (100, 0), (100, 90)),
+}
+
+
+def row(encoder, name, number, embedding, *, near_key, copies=()):
+    return PhotoRow(
+        photo_id=f"{number:032x}",
+        path=f"/photos/{name}.jpg",
+        width=10,
+        height=10,
+        taken_at=None,
+        tags=(),
+        near_key=near_key,
+        copies=copies,
+        file_size=1,
+        modified_ns=1,
+        embedding=embedding,
+        model_digest=encoder.digest,
+    )
+
+
+@pytest.fixture
+def searcher(tiny_model, tmp_path):
+    """Four photos that look like the sketches, and a near-duplicate of one."""
+    encoder = Encoder.load(tiny_model)
+    url = str(tmp_path / "gallery")
+    gallery = Gallery.open(url, model_digest=encoder.digest, dim=encoder.dim, create=True)
+    rows = encoder.embed_sketches(list(SKETCHES.values()))
+    keys = [0x0F0F, 0xF0F0 << 16, 0xABCD << 32, 0x1234 << 48]
+    photos = [
+        row(encoder, name, i, rows[i], near_key=keys[i]) for i, name in enumerate(SKETCHES)
+    ]
+    again = row(encoder, "again", 9, rows[1], near_key=keys[1] ^ 1, copies=("/copy.jpg",))
+    gallery.upsert([*photos, again])
+    return Searcher.open(url, tiny_model)
+
+
+def test_the_photo_that_looks_like_the_sketch_comes_first(searcher):
+    for name, sketch in SKETCHES.items():
+        hits = searcher.search(sketch, k=4)
+        assert name in hits[0].path or name in "".join(hits[0].duplicates)
+        assert hits[0].similarity == pytest.approx(1, abs=1e-4)
+        assert [h.similarity for h in hits] == sorted((h.similarity for h in hits), reverse=True)
+
+
+def test_near_duplicates_fold_into_one_hit_with_their_copies(searcher):
+    hits = searcher.search(ACROSS, k=10)
+    assert len(hits) == 4
+    files = {hits[0].path, *hits[0].duplicates}
+    assert files == {"/photos/across.jpg", "/photos/again.jpg", "/copy.jpg"}
+
+
+def test_confidences_are_shares_of_one_and_fold_with_their_photos(searcher):
+    hits = searcher.search(ACROSS, k=10)
+    assert 0.9 < hits[0].confidence < 1
+    assert sum(h.confidence for h in hits) < 1
+
+
+def test_a_match_is_told_from_none(searcher):
+    assert not searcher.nothing_matches(searcher.search(ACROSS))
+    away = -searcher.encoder.embed_sketches([ACROSS])[0]
+    assert searcher.nothing_matches(searcher.search_embedding(away))
+    assert searcher.nothing_matches([])
+
+
+def test_k_limits_hits_after_folding(searcher):
+    assert len(searcher.search(ACROSS, k=2)) == 2
+
+
+def test_an_empty_sketch_is_refused(searcher):
+    with pytest.raises(SketchFormatError, match="is empty"):
+        searcher.search(Sketch((), 10.0))
+
+
+def test_a_gallery_of_another_model_is_refused(searcher, tmp_path):
+    url = str(tmp_path / "other")
+    Gallery.open(url, model_digest="f" * 16, dim=16, create=True)
+    with pytest.raises(GalleryMismatchError, match="inkseek index --rebuild"):
+        from inkseek.gallery.store import open_gallery
+
+        open_gallery(url, model_digest=searcher.encoder.digest)
