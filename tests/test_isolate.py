@@ -97,7 +97,9 @@ def test_works_from_a_command_line_string():
         "import math; from inkseek.isolate import run_isolated;"
         "print(run_isolated(math.sqrt, 9.0, seconds=20, memory_bytes=2**30))"
     )
-    done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True
+    )
     assert (done.stdout, done.stderr) == ("3.0\n", "")
 
 

@@ -24,7 +24,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache, reduce
 from queue import SimpleQueue
 from threading import Lock, Timer
-from typing import IO, TypeVar
+from typing import IO, TypeVar, cast
 
 from inkseek.errors import InkseekError, LimitError
 
@@ -141,8 +141,10 @@ class _Crew:
         if answer is None:
             return LimitError(f"{address[1]} {child.obituary(seconds)}; {_ADVICE}")
         is_result, value = answer
-        if is_result or isinstance(value, InkseekError):
-            return value  # type: ignore[no-any-return]
+        if is_result:
+            return cast(Result, value)
+        if isinstance(value, InkseekError):
+            return value
         return LimitError(f"{address[1]} {value}; {_ADVICE}")
 
     def kill(self) -> None:
@@ -269,7 +271,8 @@ def _pack(message: object) -> list[memoryview | bytes]:
     """Lengths, pickle, and the buffers of its arrays."""
     buffers: list[pickle.PickleBuffer] = []
     body = pickle.dumps(message, protocol=5, buffer_callback=buffers.append)
-    parts = [body, *(buffer.raw() for buffer in buffers)]
+    parts: list[memoryview | bytes] = [body]
+    parts.extend(buffer.raw() for buffer in buffers)
     lengths = struct.pack(f"<Q{len(parts)}Q", len(parts), *(len(part) for part in parts))
     return [lengths, *parts]
 

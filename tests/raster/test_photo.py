@@ -175,7 +175,7 @@ def make_exif(taken: str) -> Image.Exif:
     return exif
 
 
-@pytest.mark.parametrize("image_format", ["JPEG", "PNG", "WEBP", "HEIF", "TIFF"])
+@pytest.mark.parametrize("image_format", ["JPEG", "PNG", "WEBP", "HEIF", "AVIF"])
 def test_the_time_of_the_photo_comes_from_its_metadata(scene, image_format):
     register_heif_opener()
     content = encode(scene, image_format, exif=make_exif("2019:05:01 12:30:45"))
@@ -190,6 +190,16 @@ def test_an_impossible_time_is_no_time(scene, taken):
 def test_damaged_metadata_does_not_lose_the_photo(scene):
     content = encode(scene, "JPEG", exif=b"Exif\0\0" + b"MM\0*\xff\xff\xff\xff" + b"\xff" * 40)
     assert difference(decode_photo(content).pixels, scene) < 4
+
+
+def test_a_reduced_layer_is_mixed_with_white_and_hidden_colours_stay_hidden():
+    layer = Image.new("RGBA", (800, 400), (0, 0, 0, 0))
+    layer.paste((200, 0, 0, 255), (400, 0, 800, 400))
+    pixels = decode_photo(encode(layer, "PNG"), max_side=80).pixels
+    assert pixels.shape == (40, 80, 3)
+    assert (pixels[:, :38] == 255).all()
+    assert (pixels[:, 42:] == (200, 0, 0)).all()
+    assert (pixels[:, 38:42, 0] >= 199).all()
 
 
 @pytest.mark.parametrize("image_format", ["JPEG", "PNG", "TIFF"])

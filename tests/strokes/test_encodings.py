@@ -108,7 +108,9 @@ def test_absolute5_of_two_strokes_and_one_row_of_padding():
 
 def test_absolute5_means_the_same_at_every_canvas_size():
     rows = to_absolute5(Sketch((np.float32([[10, 20], [40, 60]]),), 80.0))
-    np.testing.assert_array_equal(from_absolute5(rows, canvas_size=8.0).strokes[0], [[1, 2], [4, 6]])
+    np.testing.assert_array_equal(
+        from_absolute5(rows, canvas_size=8.0).strokes[0], [[1, 2], [4, 6]]
+    )
 
 
 def test_an_unlifted_last_point_still_ends_its_stroke():

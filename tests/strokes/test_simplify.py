@@ -13,9 +13,7 @@ from inkseek.strokes.sketch import Sketch
 METHODS = ["douglas_peucker", "visvalingam"]
 # Few distinct coordinates make ties, doubled points and closed strokes common.
 COORDINATES = st.integers(0, 12).map(np.float32)
-STROKES = st.integers(1, 25).flatmap(
-    lambda n: hnp.arrays(np.float32, (n, 2), elements=COORDINATES)
-)
+STROKES = st.integers(1, 25).flatmap(lambda n: hnp.arrays(np.float32, (n, 2), elements=COORDINATES))
 DRAWINGS = st.lists(STROKES, max_size=6).map(tuple)
 EPSILONS = st.sampled_from([0.0, 0.5, 1.0, 2.5, 20.0])
 both_methods = pytest.mark.parametrize("method", METHODS)
@@ -209,13 +207,13 @@ def test_a_closed_stroke_keeps_its_far_side():
 
 @pytest.mark.parametrize("epsilon", [-1.0, float("nan"), float("inf")])
 def test_epsilon_must_be_a_distance(epsilon, generator):
-    with pytest.raises(SketchFormatError, match="epsilon is .* must be a number that is not neg"):
+    with pytest.raises(SketchFormatError, match=r"epsilon is .* must be a number that is not neg"):
         douglas_peucker(scribble(generator, 5), epsilon)
 
 
 @both_methods
 def test_a_budget_below_one_stroke_is_an_error(method, generator):
-    with pytest.raises(SketchFormatError, match="max_points is 1, .* allow at least 2 points"):
+    with pytest.raises(SketchFormatError, match=r"max_points is 1, .* allow at least 2 points"):
         simplify_to_budget(scribble(generator, 5), 1, method)
 
 

@@ -18,7 +18,7 @@ def test_a_sketch_without_strokes_has_no_points():
 
 @pytest.mark.parametrize("canvas_size", [0.0, -1.0, float("nan"), float("inf")])
 def test_the_canvas_must_have_a_size(canvas_size):
-    with pytest.raises(SketchFormatError, match="canvas_size is .* must be a positive number"):
+    with pytest.raises(SketchFormatError, match=r"canvas_size is .* must be a positive number"):
         Sketch((LINE,), canvas_size)
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import lance
 import numpy as np
-import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow as pa
 from jaxtyping import Float32, Int
 
 from inkseek.errors import GalleryError, GalleryMismatchError

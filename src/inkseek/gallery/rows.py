@@ -5,7 +5,7 @@ from dataclasses import fields
 from typing import Any
 
 import numpy as np
-import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow as pa
 
 from inkseek.gallery.photos import PhotoInfo, PhotoRow
 

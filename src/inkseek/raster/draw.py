@@ -137,9 +137,18 @@ def _draw_segment(x0, y0, x1, y1, width, image):  # type: ignore[no-untyped-def]
     row_high = min(side - 1, int(np.ceil(max(y0, y1) + reach - 0.5)))
     column_low = max(0, int(np.floor(min(x0, x1) - reach - 0.5)))
     column_high = min(side - 1, int(np.ceil(max(x0, x1) + reach - 0.5)))
+    # Off the strip around the line there is no ink; a flat segment has a box as small as its strip.
+    is_steep = abs(dy) > 1.0
+    half_strip = reach * np.sqrt(length2) / abs(dy) if is_steep else 0.0
+    first = column_low
+    last = column_high
     for row in range(row_low, row_high + 1):
         py = row + 0.5 - y0
-        for column in range(column_low, column_high + 1):
+        if is_steep:
+            middle = x0 + py * dx / dy - 0.5
+            first = max(column_low, int(np.floor(middle - half_strip)))
+            last = min(column_high, int(np.ceil(middle + half_strip)))
+        for column in range(first, last + 1):
             px = column + 0.5 - x0
             if length2 > 0.0:
                 t = (px * dx + py * dy) / length2

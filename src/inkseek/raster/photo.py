@@ -49,6 +49,9 @@ DECODER_ERRORS = (
 
 WHITE = (255, 255, 255)
 
+AVERAGED = {"L", "LA", "RGB", "RGBA", "CMYK"}
+"""Modes whose pixels can be averaged; Pillow weighs colour by alpha as it does."""
+
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -171,7 +174,7 @@ def _decode(image: Image.Image, name: str, max_side: int | None) -> DecodedPhoto
         image.draft(None, (math.ceil(width * shrink), math.ceil(height * shrink)))
     image.load()
     exif = _read_exif(image)
-    upright = _to_rgb(image)
+    upright = _to_rgb(_reduce(image, max_side) if max_side else image)
     if max_side and max(upright.size) > max_side:
         shrink = max_side / max(width, height)
         upright = _resize(upright, (max(1, round(width * shrink)), max(1, round(height * shrink))))
@@ -181,6 +184,14 @@ def _decode(image: Image.Image, name: str, max_side: int | None) -> DecodedPhoto
     if turn in SIDEWAYS:
         width, height = height, width
     return DecodedPhoto(np.asarray(upright), width, height, _read_taken_at(exif))
+
+
+def _reduce(image: Image.Image, max_side: int) -> Image.Image:
+    """Average whole blocks of pixels before the modes are converted, which takes most memory."""
+    factor = max(image.size) // (2 * max_side)
+    if factor < 2 or image.mode not in AVERAGED or "transparency" in image.info:
+        return image
+    return image.reduce(factor)
 
 
 def _resize(image: Image.Image, size: tuple[int, int]) -> Image.Image:
@@ -193,9 +204,10 @@ def _to_rgb(image: Image.Image) -> Image.Image:
         gray = _scale_to_bytes(np.asarray(image, np.float64), full_scale)
         return Image.fromarray(gray).convert("RGB")
     if image.has_transparency_data:
-        layer = image.convert("RGBA")
-        paper = Image.new("RGBA", layer.size, (*WHITE, 255))
-        return Image.alpha_composite(paper, layer).convert("RGB")
+        layer = image if image.mode == "RGBA" else image.convert("RGBA")
+        paper = Image.new("RGB", layer.size, WHITE)
+        paper.paste(layer, mask=layer)
+        return paper
     return image.convert("RGB")
 
 

@@ -11,9 +11,13 @@ import numpy as np
 from jaxtyping import Bool, Float, Float32, Float64, Int64
 
 from inkseek.errors import SketchFormatError
-from inkseek.strokes.sketch import Sketch, Stroke, Track
+from inkseek.strokes.sketch import Sketch, Track
 
 Tracks = tuple[Track, ...]
+Pieces = tuple[Float32[np.ndarray, "..."], ...]
+"""Strokes or tracks: what is done to the points is done to their times and pressures."""
+Pieces = tuple[Float32[np.ndarray, "..."], ...]
+"""Strokes or tracks: what is told of each point, one array a stroke."""
 
 
 def bounds(sketch: Sketch) -> tuple[float, float, float, float]:
@@ -109,7 +113,7 @@ def take_ink(sketch: Sketch, share: float) -> Sketch:
     reached[last] = True
     taken = select_points(sketch, reached)
 
-    def shorten(pieces: tuple[Stroke, ...]) -> tuple[Stroke, ...]:
+    def shorten(pieces: Pieces) -> Pieces:
         end = pieces[-1][-2] + (pieces[-1][-1] - pieces[-1][-2]) * np.float32(part)
         return (*pieces[:-1], np.concatenate([pieces[-1][:-1], end[None]]))
 
@@ -144,7 +148,7 @@ def select_points(sketch: Sketch, keep: Bool[np.ndarray, " _points"]) -> Sketch:
     counts = np.add.reduceat(keep, find_starts(sketch), dtype=np.int64)
     lengths = counts[counts > 0].tolist()
 
-    def pick(pieces: tuple[Stroke, ...]) -> tuple[Stroke, ...]:
+    def pick(pieces: Pieces) -> Pieces:
         return _cut(np.concatenate(pieces)[keep], lengths)
 
     return Sketch(
@@ -169,7 +173,9 @@ def _count_points(sketch: Sketch) -> list[int]:
     return [len(stroke) for stroke in sketch.strokes]
 
 
-def _cut(values: Float[np.ndarray, "..."], lengths: list[int]) -> tuple[np.ndarray, ...]:
+def _cut(
+    values: Float[np.ndarray, "..."], lengths: list[int]
+) -> tuple[Float[np.ndarray, "..."], ...]:
     # np.split costs microseconds a piece, and training cuts hundreds of sketches a second.
     ends = np.cumsum(lengths, dtype=np.int64).tolist()
     return tuple(values[end - n : end] for end, n in zip(ends, lengths, strict=True))

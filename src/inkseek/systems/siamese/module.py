@@ -65,7 +65,7 @@ class SiameseModule(lightning.LightningModule):
     def validation_step(self, batch: Any, batch_idx: int) -> None:  # noqa: ANN401
         """Retrieval on the validation splits, by the function given at the start."""
         if self._validate is not None:
-            self.log_dict(self._validate(self.network))
+            self.log_dict(self._validate(self.network), batch_size=1)
 
     def configure_optimizers(self) -> Any:  # noqa: ANN401
         """AdamW with linear warm-up and a cosine to zero; no decay on vectors."""

@@ -1,0 +1,33 @@
+"""SVG: every visible outline is a stroke, in document order, on the canvas of the viewBox.
+
+Transforms, shapes, arcs, curves, `use`, nested `svg` and simple style sheets are followed; text,
+images, clipping and animation are not drawn lines and are left out. A filled shape without a
+stroke counts by its outline. Parsing happens in a child process (`svg_outlines`).
+"""
+
+from inkseek.errors import LimitError, SketchFormatError
+from inkseek.isolate import run_isolated
+from inkseek.strokes.readers.limits import build_sketch
+from inkseek.strokes.readers.svg_outlines import read_outlines
+from inkseek.strokes.readers.xml import MEMORY_BYTES, SECONDS
+from inkseek.strokes.sketch import Sketch
+
+
+def parse_svg(content: bytes, name: str) -> Sketch:
+    """Parse a document.
+
+    Raises:
+        SketchFormatError: It is damaged, or draws no line.
+        LimitError: It is too large, or takes too long.
+    """
+    try:
+        outlines = run_isolated(
+            read_outlines, content, name, seconds=SECONDS, memory_bytes=MEMORY_BYTES
+        )
+    except LimitError as error:
+        raise LimitError(error.args[0] if name in str(error) else f"{name}: {error}") from None
+    if not outlines.lengths:
+        raise SketchFormatError(f"{name} draws no line; draw something first")
+    return build_sketch(
+        outlines.points, outlines.lengths, name, canvas_size=outlines.canvas_size
+    )
