@@ -1,5 +1,3 @@
-import time
-
 import numpy as np
 import pytest
 
@@ -29,7 +27,7 @@ each_change = pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 
 @pytest.fixture
 def sketch() -> Sketch:
-    """Twelve strokes of thirty points and a dot, with times that number the points."""
+    """Twelve strokes of thirty points and a dot; the times number the points."""
     rng = np.random.default_rng(3)
     steps = rng.normal(0, 4, (12, 30, 2))
     strokes = [(np.cumsum(s, axis=0) + rng.uniform(50, 200, 2)).astype(np.float32) for s in steps]
@@ -88,10 +86,10 @@ def test_an_empty_sketch_stays_empty(change):
 
 
 @each_change
-def test_a_single_dot_stays_where_it_is(change):
+def test_a_single_dot_stays_a_dot_about_where_it_is(change):
     dot = Sketch((np.float32([[3, 4]]),), 8.0)
     for seed in range(20):
-        np.testing.assert_allclose(change(dot, rng(seed)).strokes[0], [[3, 4]], rtol=1e-6)
+        np.testing.assert_allclose(change(dot, rng(seed)).strokes[0], [[3, 4]], atol=0.2)
 
 
 @pytest.mark.parametrize("change", NOTHING.values(), ids=NOTHING)
@@ -140,55 +138,50 @@ def test_dots_alone_never_vanish():
     assert all(len(drop_strokes(dots, 1.0, generator=rng(s)).strokes) == 1 for s in range(20))
 
 
-def test_the_tremor_has_the_strength_it_should(sketch):
-    moved = [join(jitter_points(sketch, 0.01, generator=rng(s))) - join(sketch) for s in range(200)]
-    # Between two knots a tremor is a mean of both, so less than at them.
-    assert 0.7 < np.std(moved) / (0.01 * extent(sketch)) < 1.0
-    assert abs(np.mean(moved)) < 0.001 * extent(sketch)
+def measure_moves(sketch: Sketch, change, times: int) -> np.ndarray:
+    return np.stack([join(change(sketch, rng(seed))) - join(sketch) for seed in range(times)])
 
 
-def test_the_tremor_is_smooth_along_a_dense_line():
+def test_the_wobble_has_the_deviation_it_should(sketch):
+    moves = measure_moves(sketch, CHANGES["jitter_points"], 50)
+    # Between two knots a wobble is a mean of both, so less than at them.
+    assert 0.7 < np.std(moves) / (0.01 * extent(sketch)) < 1.0
+    assert abs(np.mean(moves)) < 0.001 * extent(sketch)
+
+
+def test_the_wobble_is_smooth_along_a_dense_line():
     line = Sketch((np.stack([np.linspace(0, 200, 2001)] * 2, axis=1).astype(np.float32),), 256.0)
-    tremor = join(jitter_points(line, 0.01, generator=rng(0))) - join(line)
-    assert np.abs(np.diff(tremor, axis=0)).max() < 0.1 * np.std(tremor)
+    wobble = measure_moves(line, CHANGES["jitter_points"], 1)[0]
+    bends = np.abs(np.diff(wobble, n=2, axis=0)).max(axis=1) > 1e-3
+    # Straight between knots: a bend takes two differences, a knot is 6 points from the next.
+    assert bends.mean() < 2.5 / 6
+    assert np.abs(np.diff(wobble, axis=0)).max() < 1.5 * np.std(wobble)
 
 
-def test_the_tremor_starts_anew_with_every_stroke():
+def test_strokes_wobble_each_on_its_own():
     dot = np.float32([[0, 0]])
     sketch = Sketch((np.float32([[0, 0], [100, 0]]), dot, dot), 256.0)
-    tremor = np.stack(
-        [
-            join(jitter_points(sketch, 0.01, generator=rng(seed))) - join(sketch)
-            for seed in range(400)
-        ]
-    )
-    assert abs(np.corrcoef(tremor[:, 2, 0], tremor[:, 3, 0])[0, 1]) < 0.2
+    wobble = measure_moves(sketch, CHANGES["jitter_points"], 100)
+    correlations = np.corrcoef(wobble[:, :, 0].T)[np.triu_indices(4, 1)]
+    assert np.abs(correlations).max() < 0.4
 
 
-def test_a_long_step_costs_no_more_than_a_short_one():
-    far = np.float32([[0, 0], [1e-3, 0], [1e6, 0]])
-    begin = time.perf_counter()
-    jitter_points(Sketch((np.repeat(far, 1000, axis=0),), 256.0), 0.01, generator=rng(0))
-    assert time.perf_counter() - begin < 0.5
+def test_every_knot_of_a_wobble_is_used_to_the_end_of_a_stroke(sketch):
+    # Were an end to borrow the knot of the next stroke, ends would move too little.
+    wobble = measure_moves(sketch, CHANGES["jitter_points"], 50)
+    ends = wobble[:, [0, 29, 30, 59]]
+    assert 0.85 < np.std(ends) / (0.01 * extent(sketch)) < 1.15
 
 
-def test_strokes_move_on_their_own_and_hardly_bend(sketch):
-    moved = jitter_strokes(sketch, 0.01, generator=rng(0))
-    shifts = np.array(
-        [
-            b.mean(axis=0) - a.mean(axis=0)
-            for a, b in zip(sketch.strokes, moved.strokes, strict=True)
-        ]
-    )
-    assert 0.6 < np.std(shifts) / (0.01 * extent(sketch)) < 1.5
-    assert len(np.unique(shifts.round(3), axis=0)) == len(sketch.strokes)
-    for a, b, shift in zip(sketch.strokes, moved.strokes, shifts, strict=True):
-        bent = b - a - shift
-        change, *_ = np.linalg.lstsq(a - a.mean(axis=0), bent, rcond=None)
-        # What is left after a linear map per stroke is rounding alone.
-        np.testing.assert_allclose((a - a.mean(axis=0)) @ change, bent, atol=1e-3)
-        assert np.abs(change).max() < 0.05
-        assert len(a) == 1 or np.abs(change).max() > 0
+def test_strokes_move_on_their_own_and_keep_their_shape(sketch):
+    moved = CHANGES["jitter_strokes"](sketch, rng(0))
+    pairs = zip(sketch.strokes, moved.strokes, strict=True)
+    moves = [after - before for before, after in pairs]
+    for move in moves:
+        np.testing.assert_allclose(move, np.broadcast_to(move[0], move.shape), atol=1e-4)
+    firsts = np.array([move[0] for move in moves])
+    assert 0.6 < np.std(firsts) / (0.01 * extent(sketch)) < 1.5
+    assert len(np.unique(firsts.round(3), axis=0)) == len(sketch.strokes)
 
 
 def fit_change(before: Sketch, after: Sketch) -> np.ndarray:
@@ -220,8 +213,8 @@ def test_stretch_changes_the_aspect_and_keeps_the_area(sketch):
     np.testing.assert_allclose(np.linalg.det(changes), 1, atol=1e-4)
     np.testing.assert_allclose(changes[:, [0, 1], [1, 0]], 0, atol=1e-4)
     aspects = changes[:, 0, 0] / changes[:, 1, 1]
-    assert 1 / 1.5 <= aspects.min() < 0.75
-    assert 1.35 < aspects.max() <= 1.5
+    assert np.exp(-0.5) <= aspects.min() < 0.65
+    assert 1.5 < aspects.max() <= np.exp(0.5)
 
 
 def test_shear_slants_upright_lines_and_leaves_level_ones(sketch):
@@ -231,18 +224,24 @@ def test_shear_slants_upright_lines_and_leaves_level_ones(sketch):
     assert 0.25 < changes[:, 0, 1].max() <= 0.3
 
 
-def test_affine_keeps_the_middle_of_the_bounds(sketch):
-    cross = Sketch((np.float32([[0, 50], [200, 50]]), np.float32([[100, 0], [100, 100]])), 256.0)
-    turned = affine(cross, rotation=90.0, stretch=0.2, shear=0.0, generator=rng(0))
-    np.testing.assert_allclose([s.mean(axis=0) for s in turned.strokes], [[100, 50]] * 2, atol=1e-3)
+def test_affine_keeps_the_middle_of_the_canvas():
+    cross = Sketch((np.float32([[28, 128], [228, 128]]), np.float32([[128, 8], [128, 248]])), 256.0)
+    turned = affine(cross, rotation=90.0, stretch=0.2, shear=0.1, generator=rng(0))
+    means = [stroke.mean(axis=0) for stroke in turned.strokes]
+    np.testing.assert_allclose(means, [[128, 128]] * 2, atol=1e-3)
 
 
 @pytest.mark.parametrize("value", [-0.1, float("nan"), float("inf")])
-def test_strengths_are_not_negative(value, sketch):
-    for change, name in ((drop_strokes, "share"), (jitter_points, "strength")):
+def test_strengths_are_numbers_that_are_not_negative(value, sketch):
+    generator = rng(0)
+    for change, name in (
+        (drop_strokes, "share"),
+        (jitter_points, "deviation"),
+        (jitter_strokes, "deviation"),
+    ):
         with pytest.raises(SketchFormatError, match=f"{name} is .* not negative"):
-            change(sketch, value, generator=rng(0))
-    with pytest.raises(SketchFormatError, match="strength is .* not negative"):
-        jitter_strokes(sketch, value, generator=rng(0))
-    with pytest.raises(SketchFormatError, match="shear is .* not negative"):
-        affine(sketch, rotation=0.0, stretch=0.0, shear=value, generator=rng(0))
+            change(sketch, value, generator=generator)
+    for name in ("rotation", "stretch", "shear"):
+        strengths = {"rotation": 0.0, "stretch": 0.0, "shear": 0.0} | {name: value}
+        with pytest.raises(SketchFormatError, match=f"{name} is .* not negative"):
+            affine(sketch, **strengths, generator=generator)

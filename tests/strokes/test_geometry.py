@@ -131,7 +131,7 @@ def test_resampling_a_straight_line_uses_no_more_points_than_needed():
 
 @pytest.mark.parametrize("spacing", [0.0, -1.0, float("nan"), float("inf")])
 def test_spacing_must_be_positive(spacing, timed):
-    with pytest.raises(SketchFormatError, match="spacing is .* must be a positive number"):
+    with pytest.raises(SketchFormatError, match=r"spacing is .* must be a positive number"):
         resample(timed, spacing)
 
 

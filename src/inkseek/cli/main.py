@@ -10,12 +10,14 @@ from typing import Annotated
 import typer
 
 from inkseek.cli.bench import bench
+from inkseek.cli.demo import demo
 from inkseek.cli.doctor import doctor
 from inkseek.cli.evaluate import evaluate
 from inkseek.cli.export import export
 from inkseek.cli.index import index
 from inkseek.cli.quarantine import quarantine
 from inkseek.cli.search import search
+from inkseek.cli.serve import serve
 from inkseek.cli.train import train
 from inkseek.errors import InkseekError
 
@@ -25,7 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (index, search, quarantine, doctor, bench, train, evaluate, export):
+for command in (index, search, demo, serve, quarantine, doctor, bench, train, evaluate, export):
     app.command()(command)
 
 

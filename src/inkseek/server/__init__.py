@@ -1,1 +1,1 @@
-"""The HTTP service and the page to draw on."""
+"""The page to draw on, and the HTTP service behind it; loopback only unless told otherwise."""

@@ -14,8 +14,7 @@ from inkseek.errors import SketchFormatError
 from inkseek.strokes.sketch import Sketch, Track
 
 Tracks = tuple[Track, ...]
-Pieces = tuple[Float32[np.ndarray, "..."], ...]
-"""Strokes or tracks: what is done to the points is done to their times and pressures."""
+Ways = list[Float64[np.ndarray, " _points"]]
 Pieces = tuple[Float32[np.ndarray, "..."], ...]
 """Strokes or tracks: what is told of each point, one array a stroke."""
 
@@ -73,17 +72,17 @@ def resample(sketch: Sketch, spacing: float) -> Sketch:
         raise SketchFormatError(f"spacing is {spacing}, but must be a positive number")
     ways = [np.cumsum(steps) for steps in _cut(_measure_steps(sketch), _count_points(sketch))]
     stops = [np.linspace(0, way[-1], 1 + math.ceil(way[-1] / spacing - 1e-6)) for way in ways]
-
-    def pick(tracks: Tracks) -> Tracks:
-        triples = zip(stops, ways, tracks, strict=True)
-        return tuple(np.interp(stop, way, track).astype(np.float32) for stop, way, track in triples)
-
-    x, y = (pick(tuple(stroke[:, axis] for stroke in sketch.strokes)) for axis in (0, 1))
+    x, y = (
+        _interpolate(stops, ways, tuple(stroke[:, axis] for stroke in sketch.strokes))
+        for axis in (0, 1)
+    )
     return Sketch(
         tuple(np.stack(xy, axis=1) for xy in zip(x, y, strict=True)),
         sketch.canvas_size,
-        times=None if sketch.times is None else pick(sketch.times),
-        pressures=None if sketch.pressures is None else pick(sketch.pressures),
+        times=None if sketch.times is None else _interpolate(stops, ways, sketch.times),
+        pressures=(
+            None if sketch.pressures is None else _interpolate(stops, ways, sketch.pressures)
+        ),
     )
 
 
@@ -112,16 +111,11 @@ def take_ink(sketch: Sketch, share: float) -> Sketch:
     part = (goal - way[last - 1]) / (way[last] - way[last - 1])
     reached[last] = True
     taken = select_points(sketch, reached)
-
-    def shorten(pieces: Pieces) -> Pieces:
-        end = pieces[-1][-2] + (pieces[-1][-1] - pieces[-1][-2]) * np.float32(part)
-        return (*pieces[:-1], np.concatenate([pieces[-1][:-1], end[None]]))
-
     return Sketch(
-        shorten(taken.strokes),
+        _shorten(taken.strokes, part),
         taken.canvas_size,
-        times=None if taken.times is None else shorten(taken.times),
-        pressures=None if taken.pressures is None else shorten(taken.pressures),
+        times=None if taken.times is None else _shorten(taken.times, part),
+        pressures=None if taken.pressures is None else _shorten(taken.pressures, part),
     )
 
 
@@ -147,16 +141,27 @@ def select_points(sketch: Sketch, keep: Bool[np.ndarray, " _points"]) -> Sketch:
         return sketch
     counts = np.add.reduceat(keep, find_starts(sketch), dtype=np.int64)
     lengths = counts[counts > 0].tolist()
-
-    def pick(pieces: Pieces) -> Pieces:
-        return _cut(np.concatenate(pieces)[keep], lengths)
-
     return Sketch(
-        pick(sketch.strokes),
+        _pick(sketch.strokes, keep, lengths),
         sketch.canvas_size,
-        times=None if sketch.times is None else pick(sketch.times),
-        pressures=None if sketch.pressures is None else pick(sketch.pressures),
+        times=None if sketch.times is None else _pick(sketch.times, keep, lengths),
+        pressures=None if sketch.pressures is None else _pick(sketch.pressures, keep, lengths),
     )
+
+
+def _pick(pieces: Pieces, keep: Bool[np.ndarray, " _points"], lengths: list[int]) -> Pieces:
+    return _cut(np.concatenate(pieces)[keep], lengths)
+
+
+def _shorten(pieces: Pieces, part: float) -> Pieces:
+    """Move the last value to this part of its way from the one before."""
+    end = pieces[-1][-2] + (pieces[-1][-1] - pieces[-1][-2]) * np.float32(part)
+    return (*pieces[:-1], np.concatenate([pieces[-1][:-1], end[None]]))
+
+
+def _interpolate(stops: Ways, ways: Ways, tracks: Tracks) -> Tracks:
+    triples = zip(stops, ways, tracks, strict=True)
+    return tuple(np.interp(stop, way, track).astype(np.float32) for stop, way, track in triples)
 
 
 def _measure_steps(sketch: Sketch) -> Float64[np.ndarray, " _points"]:

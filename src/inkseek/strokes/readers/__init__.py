@@ -21,7 +21,9 @@ from inkseek.strokes.sketch import Sketch
 HEAD_BYTES = 4096
 """What is looked at to tell a format."""
 
-FORMATS = "SVG, inkseek JSON, Quick, Draw! (.ndjson, .bin), Excalidraw, InkML, .npz, PNG, JPEG, WebP"
+FORMATS = (
+    "SVG, inkseek JSON, Quick, Draw! (.ndjson, .bin), Excalidraw, InkML, .npz, PNG, JPEG, WebP"
+)
 
 UTF8_MARK = b"\xef\xbb\xbf"
 
@@ -101,7 +103,7 @@ def _read_json(file: BinaryIO, name: str) -> Iterator[Sketch]:
 
 
 def _find_parser(head: bytes, name: str) -> Callable[[bytes, str], Sketch]:
-    """What parses a file that holds one sketch; imported only here, since search must start fast."""
+    """What parses a file that holds one sketch, imported only now: a search must start fast."""
     if head.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")) or (
         head.startswith(b"RIFF") and head[8:12] == b"WEBP"
     ):

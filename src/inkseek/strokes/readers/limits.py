@@ -120,7 +120,7 @@ def to_column(values: Sequence[float], name: str) -> Float64[np.ndarray, " point
     """Numbers from a parsed file as an array; nothing else passes."""
     try:
         column = np.array(values)
-        if column.dtype.kind in "iuf" and column.ndim == 1 or not column.size:
+        if not column.size or (column.dtype.kind in "iuf" and column.ndim == 1):
             return column.astype(np.float64)
     except (ValueError, TypeError, OverflowError):
         pass
@@ -130,8 +130,8 @@ def to_column(values: Sequence[float], name: str) -> Float64[np.ndarray, " point
 
 
 def _cut(
-    values: Float64[np.ndarray, "points *axes"], lengths: Sequence[int]
-) -> tuple[Float32[np.ndarray, "_points *axes"], ...]:
+    values: Float64[np.ndarray, "..."], lengths: Sequence[int]
+) -> tuple[Float32[np.ndarray, "..."], ...]:
     values = values.astype(np.float32)
     ends = list(accumulate(lengths))
     return tuple(values[end - n : end] for n, end in zip(lengths, ends, strict=True))

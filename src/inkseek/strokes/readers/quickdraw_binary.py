@@ -27,7 +27,7 @@ def read_quickdraw_binary(file: BinaryIO, name: str) -> Iterator[Sketch]:
         where = f"{name}, drawing {number}"
         if len(header) < HEADER.size:
             raise _truncated(where)
-        strokes = []
+        strokes: list[np.ndarray] = []
         num_points = 0
         for _ in range(HEADER.unpack(header)[-1]):
             (length,) = COUNT.unpack(_read(file, COUNT.size, where))

@@ -28,6 +28,4 @@ def parse_svg(content: bytes, name: str) -> Sketch:
         raise LimitError(error.args[0] if name in str(error) else f"{name}: {error}") from None
     if not outlines.lengths:
         raise SketchFormatError(f"{name} draws no line; draw something first")
-    return build_sketch(
-        outlines.points, outlines.lengths, name, canvas_size=outlines.canvas_size
-    )
+    return build_sketch(outlines.points, outlines.lengths, name, canvas_size=outlines.canvas_size)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 from jaxtyping import Float64
@@ -56,9 +57,9 @@ def _points_after_start(segment: PathSegment, tolerance: float) -> list[tuple[fl
             for point in _points_after_start(curve, tolerance)
         ]
     if isinstance(segment, CubicBezier):
-        corners = (segment.start, segment.control1, segment.control2, segment.end)
+        corners = [segment.start, segment.control1, segment.control2, segment.end]
     elif isinstance(segment, QuadraticBezier):
-        corners = (segment.start, segment.control, segment.end)
+        corners = [segment.start, segment.control, segment.end]
     else:
         return [(segment.end.x, segment.end.y)]
     return _sample([(corner.x, corner.y) for corner in corners], tolerance)
@@ -77,5 +78,5 @@ def _sample(corners: list[tuple[float, float]], tolerance: float) -> list[tuple[
     t = np.arange(1, count + 1)[:, None] / count
     levels = [np.array(corner) for corner in corners]
     while len(levels) > 1:
-        levels = [(1 - t) * a + t * b for a, b in zip(levels, levels[1:], strict=False)]
+        levels = [(1 - t) * a + t * b for a, b in pairwise(levels)]
     return [(float(x), float(y)) for x, y in levels[0].tolist()]

@@ -4,12 +4,11 @@ svgelements reads transforms, lengths, path data and shapes; the tree is walked 
 visit counts against a limit, so that a chain of `use` elements cannot explode.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 from jaxtyping import Float64
-from lxml import etree
+from lxml import etree  # type: ignore[import-untyped]
 from svgelements import Circle, Ellipse, Matrix, Path, Polygon, Polyline, Rect, Shape, SimpleLine
 
 from inkseek.errors import InkseekError, LimitError, SketchFormatError
@@ -174,7 +173,9 @@ def read_outlines(content: bytes, name: str) -> Outlines:
     try:
         canvas = _read_canvas(root)
         walk = _Walk(root, name, StyleSheet.of(root), canvas)
-        walk.ids = {element.get("id"): element for element in _elements(root) if element.get("id")}
+        walk.ids = {
+            element.get("id"): element for element in root.iter(etree.Element) if element.get("id")
+        }
         walk.visit(root, _State(Matrix(), {}))
     except InkseekError:
         raise
@@ -188,10 +189,6 @@ def read_outlines(content: bytes, name: str) -> Outlines:
         points -= canvas[:2]
     size = None if canvas is None else max(canvas[2:])
     return Outlines(points, [len(stroke) for stroke in walk.strokes], size)
-
-
-def _elements(root: etree._Element) -> Iterator[etree._Element]:
-    return root.iter(etree.Element)
 
 
 def _read_canvas(root: etree._Element) -> tuple[float, float, float, float] | None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from lxml import etree
+from lxml import etree  # type: ignore[import-untyped]
 
 from inkseek.strokes.readers.xml import local_name
 

@@ -3,7 +3,7 @@
 Runs in a child process (see `inkseek.isolate`), since the parser is a large C library.
 """
 
-from lxml import etree
+from lxml import etree  # type: ignore[import-untyped]
 
 from inkseek.errors import SketchFormatError
 

@@ -1,0 +1,69 @@
+"""What goes over the wire; the OpenAPI document is made from this."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+MAX_STROKES = 2_000
+MAX_POINTS = 50_000
+MAX_HITS = 500
+
+Point = tuple[float, float]
+
+
+class DrawnSketch(BaseModel):
+    """Strokes as the page holds them."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    canvas_size: float = Field(gt=0, le=1e6, allow_inf_nan=False)
+    strokes: list[list[Point]] = Field(max_length=MAX_STROKES)
+
+
+class SearchRequest(BaseModel):
+    """A drawing, and which photos may answer."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    sketch: DrawnSketch
+    k: int = Field(default=40, ge=1, le=MAX_HITS)
+    folder: str | None = None
+    orientation: Literal["landscape", "portrait", "square"] | None = None
+
+
+class FoundPhoto(BaseModel):
+    """One hit; `name` is the file's name, since the page needs no paths."""
+
+    photo_id: str
+    name: str
+    similarity: float
+    confidence: float
+    num_duplicates: int
+    thumbnail: str
+    photo: str
+
+
+class SearchAnswer(BaseModel):
+    """Hits, best first, and whether any is likely to be what was drawn."""
+
+    hits: list[FoundPhoto]
+    nothing_matches: bool
+    milliseconds: float
+
+
+class Health(BaseModel):
+    """What is being served."""
+
+    status: Literal["ok"]
+    version: str
+    model: str
+    photos: int
+
+
+class Problem(BaseModel):
+    """An error, after RFC 9457."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str

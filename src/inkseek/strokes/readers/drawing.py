@@ -1,0 +1,74 @@
+"""Drawings made of pixels (PNG, JPEG, WebP): decoded in a child process, then traced."""
+
+from io import BytesIO
+
+import numpy as np
+from jaxtyping import UInt8
+
+from inkseek.errors import LimitError, SketchFormatError
+from inkseek.isolate import run_isolated
+from inkseek.strokes.sketch import Sketch
+
+FORMATS = ("PNG", "JPEG", "WEBP")
+
+MAX_PIXELS = 50_000_000
+"""Checked against the header, before any pixel is decoded: a page at 600 dpi has 35 million."""
+
+MAX_SIDE = 1024
+"""Larger drawings come back from the child reduced to this side; tracing reduces further."""
+
+SECONDS = 4.5
+"""Time to decode a file, start of a child included."""
+
+MEMORY_BYTES = 2**30
+"""Memory of the child: the largest drawing allowed takes 200 MB of RGBA, twice."""
+
+
+def parse_drawing(content: bytes, name: str) -> Sketch:
+    """Decode a file and follow its lines.
+
+    Raises:
+        SketchFormatError: It is damaged, or blank.
+        LimitError: It is too large, or takes too long.
+    """
+    try:
+        gray = run_isolated(decode_gray, content, name, seconds=SECONDS, memory_bytes=MEMORY_BYTES)
+    except LimitError as error:
+        raise LimitError(f"{name}: {str(error).removeprefix(f'{name}: ')}") from None
+    # Tracing is compiled code whose import takes longer than any other reader needs.
+    from inkseek.strokes.trace import trace
+
+    try:
+        return trace(gray)
+    except SketchFormatError as error:
+        raise SketchFormatError(f"{name}: {error}") from None
+
+
+def decode_gray(content: bytes, name: str) -> UInt8[np.ndarray, "height width"]:
+    """Brightness on white paper, upright; the part that runs in a child process."""
+    from PIL import Image, ImageOps
+
+    Image.MAX_IMAGE_PIXELS = None
+    try:
+        with Image.open(BytesIO(content), formats=FORMATS) as image:
+            width, height = image.size
+            if width * height > MAX_PIXELS:
+                raise LimitError(
+                    f"{name} has {width} x {height} pixels but {MAX_PIXELS:,} are allowed; "
+                    "reduce it"
+                )
+            image.draft("L", (MAX_SIDE, MAX_SIDE))
+            image.load()
+            ImageOps.exif_transpose(image, in_place=True)
+            if image.has_transparency_data:
+                layer = image.convert("RGBA")
+                paper = Image.new("RGBA", layer.size, (255, 255, 255, 255))
+                gray = Image.alpha_composite(paper, layer).convert("L")
+            else:
+                gray = image.convert("L")
+    except (OSError, ValueError, SyntaxError, LookupError, TypeError, ArithmeticError) as error:
+        reason = " ".join(str(error).split())[:100]
+        raise SketchFormatError(f"{name} is a damaged image ({reason}); save it anew") from None
+    if max(gray.size) > MAX_SIDE:
+        gray.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.BOX)
+    return np.array(gray)
