@@ -119,7 +119,7 @@ def test_a_pool_does_every_item_once():
 
 
 def test_a_pool_loses_only_the_items_that_hang_crash_or_explode():
-    with IsolatedPool(2, 1.0, MEMORY_BYTES) as pool:
+    with IsolatedPool(2, 4.0, MEMORY_BYTES) as pool:
         jobs = [0.0, 60.0, "word", 0.01, 60.0, 0.02]
         done = list(pool.map_unordered(time.sleep, jobs))
         again = list(pool.map_unordered(os._exit, [3])) + list(pool.map_unordered(abs, [-3]))

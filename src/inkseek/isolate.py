@@ -34,6 +34,9 @@ Result = TypeVar("Result")
 NUM_WARM = 2
 """Idle children that `run_isolated` keeps for the next call."""
 
+START_SECONDS = 60.0
+"""Time to start a child and import a module, on a machine that is busy with something else."""
+
 GRACE_SECONDS = 5.0
 """A child that outlives its limit by this much ends itself: its parent is gone."""
 
@@ -48,7 +51,7 @@ def run_isolated(
     Args:
         function: Importable by module and name; neither a lambda nor from a main script.
         *args: What to call it with; they and the result must pickle.
-        seconds: Time for the call; the first one includes the start of a child.
+        seconds: Time for the call; starting a child and importing the module do not count.
         memory_bytes: Memory of the child, libraries included.
 
     Raises:
@@ -135,7 +138,7 @@ class _Crew:
         address = _address(function)
         child = self._take()
         try:
-            answer = child.call((*address, args, seconds), seconds)
+            answer = child.call(*address, args, seconds)
         finally:
             self._give_back(child)
         if answer is None:
@@ -196,6 +199,7 @@ class _Child:
         path = os.pathsep.join(entry or os.getcwd() for entry in sys.path)
         self._expired = False
         self._killed = False
+        self._imported: set[str] = set()
         self._process = subprocess.Popen(
             # -P: a numpy.py in the current folder must not be imported.
             [sys.executable, "-P", "-m", "inkseek.isolate", str(memory_bytes)],
@@ -209,9 +213,18 @@ class _Child:
     def is_usable(self) -> bool:
         return not self._killed and self._process.poll() is None
 
-    def call(self, request: object, seconds: float) -> tuple[bool, object] | None:
+    def call(
+        self, module: str, name: str, args: tuple[object, ...], seconds: float
+    ) -> tuple[bool, object] | None:
         """What the child answers; None where it was killed or died."""
-        message = _pack(request)
+        message = _pack((module, name, args, seconds))
+        if module not in self._imported:
+            self._imported.add(module)
+            if self._ask(_pack((module, None, (), START_SECONDS)), START_SECONDS) is None:
+                return None
+        return self._ask(message, seconds)
+
+    def _ask(self, message: list[memoryview | bytes], seconds: float) -> tuple[bool, object] | None:
         timer = Timer(seconds, self._expire)
         timer.daemon = True
         timer.start()
@@ -325,10 +338,14 @@ def _serve(memory_bytes: int) -> None:
 
 
 def _answer(
-    module: str, name: str, args: tuple[object, ...], memory_bytes: int
+    module: str, name: str | None, args: tuple[object, ...], memory_bytes: int
 ) -> list[memoryview | bytes]:
+    """What a function returns or raises; without a name, the module is only imported."""
     try:
-        function = reduce(getattr, name.split("."), importlib.import_module(module))
+        home = importlib.import_module(module)
+        if name is None:
+            return _pack((True, None))
+        function = reduce(getattr, name.split("."), home)
         return _pack((True, function(*args)))  # type: ignore[operator]
     except InkseekError as error:
         return _pack((False, error))

@@ -29,6 +29,9 @@ DEFAULT_PEN_WIDTH = 3 / 256
 DEFAULT_MARGIN = 1 / 16
 """Empty border around a fitted sketch, as a share of the canvas side."""
 
+FAINTEST_INK = 0.499 / 255
+"""Less ink rounds to no grey level at all, with room for the rounding of doubles."""
+
 
 def draw(
     sketch: Sketch,
@@ -46,7 +49,8 @@ def draw(
         pen_width: Share of the canvas side, so that strokes look alike at every canvas size.
         margin: Share of the canvas side left empty on the longer axis.
     """
-    return draw_batch([sketch], canvas_size, pen_width=pen_width, margin=margin)[0]
+    images = draw_batch([sketch], canvas_size, pen_width=pen_width, margin=margin)
+    return np.asarray(images[0])
 
 
 def draw_batch(
@@ -84,7 +88,7 @@ def flatten(
 
 @njit(cache=True, nogil=True, error_model="numpy")
 @no_type_check
-def _draw_all(points, stroke_ends, sketch_ends, pen_width, margin, images):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _draw_all(points, stroke_ends, sketch_ends, pen_width, margin, images):  # noqa: ANN001, ANN202
     side = images.shape[1]
     first_stroke = 0
     for b in range(sketch_ends.shape[0]):
@@ -125,41 +129,49 @@ def _draw_all(points, stroke_ends, sketch_ends, pen_width, margin, images):  # t
 
 @njit(cache=True, nogil=True, error_model="numpy")
 @no_type_check
-def _draw_segment(x0, y0, x1, y1, width, image):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _draw_segment(x0, y0, x1, y1, width, image):  # noqa: ANN001, ANN202
     side = image.shape[0]
     reach = width * 0.5 + 0.5
     full = min(width, 1.0)
     dx = x1 - x0
     dy = y1 - y0
     length2 = dx * dx + dy * dy
+    # Less ink than half a grey level leaves no trace, so pixels beyond `far` are passed over.
+    far = reach - FAINTEST_INK
+    far2 = far * far
     # Pixel (column, row) has its centre at (column + 0.5, row + 0.5).
-    row_low = max(0, int(np.floor(min(y0, y1) - reach - 0.5)))
-    row_high = min(side - 1, int(np.ceil(max(y0, y1) + reach - 0.5)))
-    column_low = max(0, int(np.floor(min(x0, x1) - reach - 0.5)))
-    column_high = min(side - 1, int(np.ceil(max(x0, x1) + reach - 0.5)))
-    # Off the strip around the line there is no ink; a flat segment has a box as small as its strip.
-    is_steep = abs(dy) > 1.0
-    half_strip = reach * np.sqrt(length2) / abs(dy) if is_steep else 0.0
+    row_low = max(0, int(np.ceil(min(y0, y1) - far - 0.5)))
+    row_high = min(side - 1, int(np.floor(max(y0, y1) + far - 0.5)))
+    column_low = max(0, int(np.ceil(min(x0, x1) - far - 0.5)))
+    column_high = min(side - 1, int(np.floor(max(x0, x1) + far - 0.5)))
+    # Of a long line's box only the strip around it is walked.
+    is_steep = abs(dy) > 0.5
+    slope = dx / dy if is_steep else 0.0
+    half_strip = far * np.sqrt(1.0 + slope * slope)
     first = column_low
     last = column_high
     for row in range(row_low, row_high + 1):
         py = row + 0.5 - y0
         if is_steep:
-            middle = x0 + py * dx / dy - 0.5
-            first = max(column_low, int(np.floor(middle - half_strip)))
-            last = min(column_high, int(np.ceil(middle + half_strip)))
+            middle = x0 + py * slope - 0.5
+            first = max(column_low, int(np.ceil(middle - half_strip)))
+            last = min(column_high, int(np.floor(middle + half_strip)))
         for column in range(first, last + 1):
             px = column + 0.5 - x0
-            if length2 > 0.0:
-                t = (px * dx + py * dy) / length2
-                t = min(max(t, 0.0), 1.0)
-                ex = px - t * dx
-                ey = py - t * dy
-            else:
+            along = px * dx + py * dy
+            if along <= 0.0:
                 ex = px
                 ey = py
-            ink = min(reach - np.sqrt(ex * ex + ey * ey), full)
-            if ink > 0.0:
+            elif along >= length2:
+                ex = px - dx
+                ey = py - dy
+            else:
+                t = along / length2
+                ex = px - t * dx
+                ey = py - t * dy
+            distance2 = ex * ex + ey * ey
+            if distance2 < far2:
+                ink = min(reach - np.sqrt(distance2), full)
                 value = 255 - int(ink * 255.0 + 0.5)
                 if value < image[row, column]:
                     image[row, column] = value

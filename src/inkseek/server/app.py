@@ -3,24 +3,22 @@
 Only photos of the gallery are ever served, by id; no path comes from a request.
 """
 
-import mimetypes
 import time
+from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 import numpy as np
-from fastapi import FastAPI, File, Response, UploadFile
+from fastapi import Depends, FastAPI, Query, Request, Response
 from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
-from starlette.exceptions import HTTPException
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from inkseek import __version__
 from inkseek.errors import SketchFormatError
 from inkseek.gallery.filters import Filters
-from inkseek.gallery.photos import PhotoInfo
 from inkseek.search import Hit, Searcher
-from inkseek.server.guards import Guard, add_problem_handlers
+from inkseek.server.guards import Guard
+from inkseek.server.originals import find_media_type, find_original
+from inkseek.server.problems import add_problem_handlers
 from inkseek.server.schema import (
     MAX_POINTS,
     DrawnSketch,
@@ -34,8 +32,20 @@ from inkseek.strokes.readers import parse_sketch
 from inkseek.strokes.sketch import Sketch
 
 STATIC = Path(__file__).parent / "static"
-MAX_BODY = 12 * 2**20
-LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+MAX_BYTES = {"/api/search": 4 * 2**20, "/api/sketches": 12 * 2**20}
+"""Of a request: the most points that are allowed, and a photo of a page."""
+
+# An id is the digest of the content, so what it names never changes.
+LASTING = {"Cache-Control": "private, max-age=86400, immutable"}
+
+FILE_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
 
 
 def create_app(searcher: Searcher, *, hosts: tuple[str, ...] = LOOPBACK) -> FastAPI:
@@ -43,13 +53,13 @@ def create_app(searcher: Searcher, *, hosts: tuple[str, ...] = LOOPBACK) -> Fast
 
     Args:
         searcher: Answers the searches; shared by all requests.
-        hosts: Names under which the service may be addressed. Others are refused, so that a
-            foreign page cannot reach it through a name of its own (DNS rebinding).
+        hosts: Names, without a port, under which the service may be addressed. Others are
+            refused, so that a foreign page cannot reach it through a name of its own (DNS
+            rebinding).
     """
-    app = FastAPI(title="inkseek", version=__version__, docs_url=None, redoc_url=None)
-    # The last added is the outermost.
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)
-    app.add_middleware(Guard, max_bytes=MAX_BODY)
+    # The interactive documentation would load scripts from elsewhere.
+    app = FastAPI(title="inkseek", version=version("inkseek"), docs_url=None, redoc_url=None)
+    app.add_middleware(Guard, hosts=hosts, max_bytes=MAX_BYTES)
     add_problem_handlers(app)
     thumbnails = Thumbnails()
 
@@ -65,51 +75,61 @@ def create_app(searcher: Searcher, *, hosts: tuple[str, ...] = LOOPBACK) -> Fast
             milliseconds=1e3 * (time.perf_counter() - start),
         )
 
-    @app.post("/api/sketches")
-    def read_drawing(file: Annotated[UploadFile, File()]) -> DrawnSketch:
-        """The strokes of a drawing file: SVG, JSON, InkML, or a picture of a drawing."""
-        sketch = parse_sketch(file.file.read(), Path(file.filename or "the drawing").name)
+    @app.post("/api/sketches", openapi_extra=FILE_BODY)
+    def read_drawing(
+        content: Annotated[bytes, Depends(_read_body)],
+        name: Annotated[str, Query(max_length=200)] = "the drawing",
+    ) -> DrawnSketch:
+        """The strokes of a drawing file: SVG, JSON, InkML, or a picture of a drawing.
+
+        The body is the file as it is; errors call it by its name.
+        """
+        sketch = parse_sketch(content, name)
         if sketch.num_points > MAX_POINTS:
             raise SketchFormatError(
                 f"the drawing has {sketch.num_points} points, more than {MAX_POINTS}; simplify it"
             )
-        strokes = [[(float(x), float(y)) for x, y in stroke] for stroke in sketch.strokes]
+        strokes = [stroke.tolist() for stroke in sketch.strokes]
         return DrawnSketch(canvas_size=sketch.canvas_size, strokes=strokes)
 
-    @app.get("/api/photos/{photo_id}")
+    @app.get("/api/photos/{photo_id}", response_class=FileResponse)
     def show_photo(photo_id: str) -> FileResponse:
         """A photo as it is on disk."""
-        path = Path(_find(searcher, photo_id).path)
-        if not path.is_file():
-            raise HTTPException(404, f"photo {photo_id} is no longer on disk; index again")
-        kind = mimetypes.guess_type(path.name)[0] or ""
-        # A name that ends in .html or .svg must not make a page of a photo's bytes.
-        is_image = kind.startswith("image/") and kind != "image/svg+xml"
+        path = find_original(searcher.gallery, photo_id)
         return FileResponse(
             path,
-            media_type=kind if is_image else "application/octet-stream",
+            media_type=find_media_type(path),
             content_disposition_type="inline",
             filename=path.name,
+            headers=LASTING,
         )
 
     @app.get("/api/photos/{photo_id}/thumbnail", response_class=Response)
-    def show_thumbnail(photo_id: str) -> Response:
-        """A photo, small."""
-        content = thumbnails.get(photo_id, _find(searcher, photo_id).path)
-        # An id is the digest of the content, so what it names never changes.
-        headers = {"Cache-Control": "private, max-age=86400, immutable"}
-        return Response(content, media_type="image/jpeg", headers=headers)
+    def show_thumbnail(photo_id: str, side: Literal["360", "1600"] = "360") -> Response:
+        """A photo, upright, its longer side at most so many pixels, as JPEG."""
+        pixels = int(side)
+        content = thumbnails.find(photo_id, pixels) or thumbnails.make(
+            photo_id, pixels, find_original(searcher.gallery, photo_id)
+        )
+        return Response(content, media_type="image/jpeg", headers=LASTING)
 
     @app.get("/api/health")
     def check_health() -> Health:
         """Whether the service answers, and with what."""
         card = searcher.encoder.card
         return Health(
-            status="ok", version=__version__, model=card.name, photos=searcher.gallery.count()
+            status="ok",
+            version=version("inkseek"),
+            model=card.name,
+            photos=searcher.gallery.count(),
         )
 
     app.mount("/", StaticFiles(directory=STATIC, html=True), name="page")
     return app
+
+
+async def _read_body(request: Request) -> bytes:
+    return await request.body()
 
 
 def _to_sketch(drawn: DrawnSketch) -> Sketch:
@@ -118,7 +138,11 @@ def _to_sketch(drawn: DrawnSketch) -> Sketch:
         raise SketchFormatError(
             f"the sketch has {num_points} points, more than {MAX_POINTS}; draw less densely"
         )
-    strokes = tuple(np.array(stroke, dtype=np.float32) for stroke in drawn.strokes if stroke)
+    strokes = tuple(
+        np.array([point[:2] for point in stroke], dtype=np.float32)
+        for stroke in drawn.strokes
+        if stroke
+    )
     return Sketch(strokes, drawn.canvas_size)
 
 
@@ -132,10 +156,3 @@ def _to_found(hit: Hit) -> FoundPhoto:
         thumbnail=f"/api/photos/{hit.photo_id}/thumbnail",
         photo=f"/api/photos/{hit.photo_id}",
     )
-
-
-def _find(searcher: Searcher, photo_id: str) -> PhotoInfo:
-    rows = searcher.gallery.get([photo_id])
-    if not rows:
-        raise HTTPException(404, f"no photo {photo_id[:40]} in this gallery")
-    return rows[0]

@@ -1,23 +1,34 @@
 """What goes over the wire; the OpenAPI document is made from this."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, FailFast, Field
 
 MAX_STROKES = 2_000
 MAX_POINTS = 50_000
 MAX_HITS = 500
+MAX_MAGNITUDE = 1e6
 
-Point = tuple[float, float]
+Value = Annotated[
+    float, Field(strict=True, ge=-MAX_MAGNITUDE, le=MAX_MAGNITUDE, allow_inf_nan=False)
+]
+Point = Annotated[list[Value], Field(min_length=2, max_length=4)]
+# The first bad point ends it: a million complaints would be larger than what they are about.
+Stroke = Annotated[list[Point], FailFast()]
 
 
 class DrawnSketch(BaseModel):
-    """Strokes as the page holds them."""
+    """A drawing, in the form of `strokes.readers.inkseek_json`.
+
+    A point is x, y and perhaps milliseconds and pressure, which a search does not look at.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
-    canvas_size: float = Field(gt=0, le=1e6, allow_inf_nan=False)
-    strokes: list[list[Point]] = Field(max_length=MAX_STROKES)
+    format: Literal["inkseek-sketch"] = "inkseek-sketch"
+    version: Literal[1] = 1
+    canvas_size: float = Field(gt=0, le=MAX_MAGNITUDE, allow_inf_nan=False)
+    strokes: Annotated[list[Stroke], FailFast()] = Field(max_length=MAX_STROKES)
 
 
 class SearchRequest(BaseModel):

@@ -1,128 +1,104 @@
 // The page: a drawing changes, the service is asked, the newest answer is shown.
 
+import { listExamples } from "./examples.js";
+import { listenForFiles, readStrokes } from "./files.js";
 import { CANVAS, Pad } from "./pad.js";
 import { Results } from "./results.js";
+import { LiveSearch, ask } from "./search.js";
+import { Viewer } from "./viewer.js";
 
 const PAGE = 40;
-const MOST = 400;
+const MOST = 500;
 
 const find = (id) => document.getElementById(id);
-const results = new Results(find("results"), find("viewer"));
-const pad = new Pad(find("pad"), () => {
-  wanted = PAGE;
-  update();
-});
-
+const live = new LiveSearch();
+const pad = new Pad(find("pad"), onDrawing);
+const viewer = new Viewer((index) => results.focus(index));
+const results = new Results(find("results"), (index) => viewer.open(results.hits, index));
 let wanted = PAGE;
-let asked = null;
 
-function update() {
-  find("undo").disabled = find("clear").disabled = !pad.canUndo;
+function onDrawing() {
+  wanted = PAGE;
+  find("undo").disabled = !pad.canUndo;
   find("redo").disabled = !pad.canRedo;
-  find("hint").hidden = pad.canUndo;
-  search();
+  find("clear").disabled = pad.isEmpty;
+  find("hint").hidden = find("start").hidden = !pad.isEmpty;
+  if (pad.isEmpty) rest();
+  else search();
+}
+
+// Nothing is drawn, so nothing is asked.
+function rest() {
+  live.cancel();
+  document.body.classList.remove("busy");
+  results.clear();
+  find("more").hidden = true;
+  say("");
 }
 
 async function search() {
-  // An answer to an older drawing must never replace a newer one.
-  asked?.abort();
-  if (!pad.canUndo) {
-    asked = null;
-    results.clear();
-    find("more").hidden = true;
-    say("Photos appear here after every stroke.");
-    return;
-  }
-  const request = (asked = new AbortController());
   results.markStale();
+  document.body.classList.add("busy");
   try {
-    const answer = await ask("/api/search", {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ sketch: { canvas_size: CANVAS, strokes: pad.strokes }, k: wanted }),
-      signal: request.signal,
-    });
-    if (asked !== request) return;
+    const sketch = { canvas_size: CANVAS, strokes: pad.strokes };
+    const answer = await live.search({ sketch, k: wanted });
+    if (answer === null) return;
     results.show(answer.hits);
     find("more").hidden = answer.hits.length < wanted || wanted >= MOST;
-    if (!answer.hits.length) say("There are no photos in this gallery.", "warn");
-    else if (answer.nothing_matches) say("Nothing matches well; these are the nearest.", "warn");
-    else say(`${answer.hits.length} photos, best first.`);
-  } catch (error) {
-    if (error.name !== "AbortError" && asked === request) say(error.message, "error");
-  }
-}
-
-async function ask(url, options) {
-  let response;
-  try {
-    response = await fetch(url, options);
-  } catch (error) {
-    if (error.name === "AbortError") throw error;
-    throw new Error("inkseek does not answer. Is it still running?");
-  }
-  const answer = await response.json();
-  if (!response.ok) throw new Error(answer.detail);
-  return answer;
-}
-
-async function open(file) {
-  if (!file) return;
-  const form = new FormData();
-  form.append("file", file);
-  say(`Reading ${file.name} …`);
-  try {
-    const drawing = await ask("/api/sketches", { method: "POST", body: form });
-    pad.load(drawing.strokes);
+    summarize(answer);
   } catch (error) {
     say(error.message, "error");
   }
+  document.body.classList.remove("busy");
 }
 
+function summarize({ hits, nothing_matches: nothingMatches }) {
+  if (!hits.length) say("There are no photos in this gallery yet. Add some with inkseek index.", "warn");
+  else if (nothingMatches) say("Nothing matches well. These come closest.", "warn");
+  else say("Best matches first");
+}
+
+async function open(file) {
+  say(`Reading ${file.name} …`);
+  try {
+    pad.load(await readStrokes(file));
+  } catch (error) {
+    say(error.message, "problem");
+  }
+}
+
+// A failed search can be tried again; a file that is no drawing cannot.
 function say(text, kind = "") {
   find("status").textContent = text;
-  find("status").className = kind;
+  find("notice").className = `notice ${kind}`;
+  find("retry").hidden = kind !== "error";
 }
 
-find("undo").onclick = () => pad.undo();
-find("redo").onclick = () => pad.redo();
-find("clear").onclick = () => pad.clear();
-find("more").onclick = () => {
-  wanted = Math.min(2 * wanted, MOST);
-  search();
-};
-find("file").onchange = (event) => {
-  open(event.target.files[0]);
-  event.target.value = "";
-};
-
-addEventListener("keydown", (event) => {
+function onKey(event) {
   const key = event.key.toLowerCase();
   const isCommand = event.ctrlKey || event.metaKey;
-  if (find("viewer").open || event.altKey) return;
+  if (viewer.isOpen || pad.isDrawing || event.altKey) return;
   if (isCommand && (key === "y" || (key === "z" && event.shiftKey))) pad.redo();
   else if (isCommand && key === "z") pad.undo();
   else if (!isCommand && (key === "delete" || key === "backspace")) pad.clear();
+  else if (!isCommand && key === "o") find("open").click();
   else return;
   event.preventDefault();
-});
-
-const zone = document.querySelector(".pad");
-for (const kind of ["dragenter", "dragover"]) {
-  addEventListener(kind, (event) => {
-    event.preventDefault();
-    zone.classList.add("drop");
-  });
 }
-addEventListener("dragleave", () => zone.classList.remove("drop"));
-addEventListener("drop", (event) => {
-  event.preventDefault();
-  zone.classList.remove("drop");
-  open(event.dataTransfer.files[0]);
+
+find("undo").addEventListener("click", () => pad.undo());
+find("redo").addEventListener("click", () => pad.redo());
+find("clear").addEventListener("click", () => pad.clear());
+find("retry").addEventListener("click", search);
+find("more").addEventListener("click", () => {
+  wanted = Math.min(2 * wanted, MOST);
+  search();
 });
+addEventListener("keydown", onKey);
+listenForFiles(open);
+listExamples(find("examples"), (strokes) => pad.load(strokes));
 
 ask("/api/health").then(
-  ({ photos }) => (find("gallery").textContent = `${photos.toLocaleString()} photos`),
-  (error) => say(error.message, "error"),
+  ({ photos }) => (find("gallery").textContent = `${photos.toLocaleString("en")} photos`),
+  (error) => say(error.message, "problem"),
 );
-update();

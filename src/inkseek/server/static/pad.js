@@ -1,19 +1,23 @@
-// The drawing pad: strokes by mouse, pen or touch, with undo and redo.
+// The drawing pad: strokes by mouse, pen or touch.
 //
 // Coordinates are kept in a square of CANVAS units, whatever size the pad has on the screen.
 
+import { History } from "./history.js";
+
 export const CANVAS = 512;
 const PEN_WIDTH = 0.014 * CANVAS;
-// A palm that rests beside a pen must not draw; it may land just before the pen does.
-const PALM_MILLISECONDS = 500;
+const LEAST_STEP = 0.75;
+const FILLED_SHARE = 0.8;
+// A palm that rests beside a pen must not draw; it may land before the pen does, or after it left.
+const PALM_MILLISECONDS = 1000;
 
 export class Pad {
   #canvas;
   #context;
+  #finished = document.createElement("canvas");
   #onChange;
-  #strokes = [];
-  #undone = [];
-  #current = null;
+  #history = new History();
+  #stroke = null;
   #pointer = null;
   #penSeen = -Infinity;
 
@@ -23,131 +27,165 @@ export class Pad {
     this.#onChange = onChange;
     canvas.addEventListener("pointerdown", (event) => this.#begin(event));
     canvas.addEventListener("pointermove", (event) => this.#move(event));
-    for (const end of ["pointerup", "pointercancel"]) {
+    // A stroke that the system takes over was drawn all the same, and is kept.
+    for (const end of ["pointerup", "pointercancel", "lostpointercapture"]) {
       canvas.addEventListener(end, (event) => this.#end(event));
     }
+    // A long press must not open a menu in the middle of a stroke.
+    canvas.addEventListener("contextmenu", (event) => event.preventDefault());
     new ResizeObserver(() => this.#resize()).observe(canvas);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#redraw());
   }
 
   get strokes() {
-    return this.#strokes;
+    return this.#history.current;
+  }
+
+  get isEmpty() {
+    return this.strokes.length === 0;
+  }
+
+  get isDrawing() {
+    return this.#stroke !== null;
   }
 
   get canUndo() {
-    return this.#strokes.length > 0;
+    return this.#history.canUndo;
   }
 
   get canRedo() {
-    return this.#undone.length > 0;
+    return this.#history.canRedo;
   }
 
   undo() {
-    if (this.canUndo) this.#change(() => this.#undone.push({ strokes: [this.#strokes.pop()] }));
+    if (this.canUndo) this.#change(() => this.#history.undo());
   }
 
   redo() {
-    if (this.canRedo) this.#change(() => this.#redoLast());
+    if (this.canRedo) this.#change(() => this.#history.redo());
   }
 
   clear() {
-    if (!this.canUndo) return;
-    this.#change(() => {
-      this.#undone.push({ strokes: this.#strokes });
-      this.#strokes = [];
-    });
+    if (!this.isEmpty) this.#change(() => this.#history.push([]));
   }
 
-  // Strokes from elsewhere, scaled to fill the pad.
+  // Strokes from elsewhere, scaled to the middle of the pad.
   load(strokes) {
-    const xs = strokes.flat().map((p) => p[0]);
-    const ys = strokes.flat().map((p) => p[1]);
-    const least = (values) => values.reduce((a, b) => Math.min(a, b), Infinity);
-    const most = (values) => values.reduce((a, b) => Math.max(a, b), -Infinity);
-    const [x0, x1, y0, y1] = [least(xs), most(xs), least(ys), most(ys)];
-    const scale = (0.88 * CANVAS) / Math.max(x1 - x0, y1 - y0, 1e-6);
+    const points = strokes.flat();
+    const range = (axis) =>
+      points.reduce(
+        ([low, high], point) => [Math.min(low, point[axis]), Math.max(high, point[axis])],
+        [Infinity, -Infinity],
+      );
+    const [[left, right], [top, bottom]] = [range(0), range(1)];
+    const scale = (FILLED_SHARE * CANVAS) / Math.max(right - left, bottom - top, 1e-6);
     const place = ([x, y]) => [
-      CANVAS / 2 + (x - (x0 + x1) / 2) * scale,
-      CANVAS / 2 + (y - (y0 + y1) / 2) * scale,
+      round(CANVAS / 2 + (x - (left + right) / 2) * scale),
+      round(CANVAS / 2 + (y - (top + bottom) / 2) * scale),
     ];
-    this.#change(() => {
-      this.#strokes = strokes.map((stroke) => stroke.map(place));
-      this.#undone = [];
-    });
-  }
-
-  #redoLast() {
-    this.#strokes = [...this.#strokes, ...this.#undone.pop().strokes];
+    this.#change(() => this.#history.push(strokes.map((stroke) => stroke.map(place))));
   }
 
   #change(edit) {
-    this.#current = null;
+    this.#stroke = this.#pointer = null;
     edit();
-    this.#draw();
+    this.#redraw();
     this.#onChange();
   }
 
   #begin(event) {
-    if (event.pointerType === "pen") this.#penSeen = event.timeStamp;
-    const isPalm =
-      event.pointerType === "touch" && event.timeStamp - this.#penSeen < PALM_MILLISECONDS;
-    if (event.button !== 0 || isPalm || this.#pointer !== null) return;
+    const isPen = event.pointerType === "pen";
+    if (isPen) this.#seePen(event);
+    if (event.button !== 0 || this.#isPalm(event) || this.#pointer !== null) return;
     event.preventDefault();
     this.#canvas.focus({ preventScroll: true });
     this.#canvas.setPointerCapture(event.pointerId);
     this.#pointer = event.pointerId;
-    this.#current = [this.#locate(event)];
-    this.#draw();
+    this.#stroke = [this.#locate(event)];
+    this.#paint();
+  }
+
+  // The pen has the word: what a palm began before it came is taken back.
+  #seePen(event) {
+    this.#penSeen = event.timeStamp;
+    if (this.#pointer !== null && this.#pointer !== event.pointerId) {
+      this.#pointer = this.#stroke = null;
+      this.#paint();
+    }
+  }
+
+  #isPalm(event) {
+    return event.pointerType === "touch" && event.timeStamp - this.#penSeen < PALM_MILLISECONDS;
   }
 
   #move(event) {
     if (event.pointerType === "pen") this.#penSeen = event.timeStamp;
-    if (event.pointerId !== this.#pointer || !this.#current) return;
+    if (event.pointerId !== this.#pointer) return;
     const steps = event.getCoalescedEvents?.() ?? [];
     for (const step of steps.length ? steps : [event]) {
       const [x, y] = this.#locate(step);
-      const [lastX, lastY] = this.#current.at(-1);
-      if (Math.hypot(x - lastX, y - lastY) >= 1) this.#current.push([x, y]);
+      const [lastX, lastY] = this.#stroke.at(-1);
+      if (Math.hypot(x - lastX, y - lastY) >= LEAST_STEP) this.#stroke.push([x, y]);
     }
-    this.#draw();
+    this.#paint();
   }
 
-  // A stroke that the system cancels was drawn all the same, and is kept.
   #end(event) {
+    if (event.pointerType === "pen") this.#penSeen = event.timeStamp;
     if (event.pointerId !== this.#pointer) return;
-    this.#pointer = null;
-    const stroke = this.#current;
-    if (!stroke) return;
-    this.#change(() => {
-      this.#strokes = [...this.#strokes, stroke];
-      this.#undone = [];
-    });
+    const drawing = [...this.strokes, this.#stroke];
+    this.#change(() => this.#history.push(drawing));
   }
 
   #locate(event) {
     const box = this.#canvas.getBoundingClientRect();
     const scale = CANVAS / box.width;
-    return [(event.clientX - box.left) * scale, (event.clientY - box.top) * scale];
+    return [round((event.clientX - box.left) * scale), round((event.clientY - box.top) * scale)];
   }
 
   #resize() {
-    const side = Math.round(this.#canvas.clientWidth * devicePixelRatio);
-    this.#canvas.width = this.#canvas.height = side;
-    this.#draw();
+    const side = Math.max(1, Math.round(this.#canvas.clientWidth * devicePixelRatio));
+    for (const canvas of [this.#canvas, this.#finished]) canvas.width = canvas.height = side;
+    this.#redraw();
   }
 
-  #draw() {
-    const context = this.#context;
+  #redraw() {
+    const context = this.#finished.getContext("2d");
+    this.#prepare(context);
+    for (const stroke of this.strokes) trace(context, stroke);
+    this.#paint();
+  }
+
+  // Finished strokes are copied as pixels, so that a long drawing does not slow the pen down.
+  #paint() {
+    this.#prepare(this.#context);
+    this.#context.drawImage(this.#finished, 0, 0, CANVAS, CANVAS);
+    if (this.#stroke) trace(this.#context, this.#stroke);
+  }
+
+  #prepare(context) {
     const scale = this.#canvas.width / CANVAS;
     context.setTransform(scale, 0, 0, scale, 0, 0);
     context.clearRect(0, 0, CANVAS, CANVAS);
     context.lineWidth = PEN_WIDTH;
     context.lineCap = context.lineJoin = "round";
-    context.strokeStyle = "#1b1d22";
-    for (const stroke of this.#current ? [...this.#strokes, this.#current] : this.#strokes) {
-      context.beginPath();
-      context.moveTo(...stroke[0]);
-      for (const point of stroke) context.lineTo(...point);
-      context.stroke();
-    }
+    context.strokeStyle = getComputedStyle(this.#canvas).color;
   }
+}
+
+function round(value) {
+  return Math.round(10 * value) / 10;
+}
+
+// Curves through the middles of the steps look as smooth as the hand was.
+function trace(context, stroke) {
+  context.beginPath();
+  context.moveTo(...stroke[0]);
+  for (let i = 1; i < stroke.length - 1; i += 1) {
+    const [x, y] = stroke[i];
+    const [nextX, nextY] = stroke[i + 1];
+    context.quadraticCurveTo(x, y, (x + nextX) / 2, (y + nextY) / 2);
+  }
+  context.lineTo(...stroke.at(-1));
+  context.stroke();
 }

@@ -1,81 +1,96 @@
 // The grid of photos found. Cards are reused in place, so that nothing jumps while one draws.
 
 const BANDS = [
-  { from: 0.5, name: "high", words: "very likely" },
-  { from: 0.15, name: "middle", words: "likely" },
-  { from: 0.03, name: "low", words: "possible" },
-  { from: -1, name: "low", words: "unlikely" },
+  { from: 0.5, bars: 3, words: "Very likely" },
+  { from: 0.15, bars: 2, words: "Likely" },
+  { from: 0.03, bars: 1, words: "Possible" },
+  { from: -1, bars: 0, words: "Unlikely" },
 ];
+
+// What the confidence of a hit means, in words and in numbers.
+export function describe(hit) {
+  const band = BANDS.find(({ from }) => hit.confidence >= from);
+  const percent = hit.confidence < 0.01 ? "under 1 %" : `${Math.round(100 * hit.confidence)} %`;
+  const copies = hit.num_duplicates;
+  const alike = copies ? `${copies} more ${copies === 1 ? "file" : "files"} with this picture` : "";
+  return { ...band, percent, alike };
+}
 
 export class Results {
   #list;
-  #viewer;
+  #onOpen;
+  #hits = [];
 
-  constructor(list, viewer) {
+  constructor(list, onOpen) {
     this.#list = list;
-    this.#viewer = viewer;
-    viewer.addEventListener("click", (event) => {
-      if (event.target === viewer) viewer.close();
-    });
+    this.#onOpen = onOpen;
+  }
+
+  get hits() {
+    return this.#hits;
   }
 
   show(hits) {
+    this.#hits = hits;
     this.#list.classList.remove("stale");
     while (this.#list.children.length > hits.length) this.#list.lastChild.remove();
     hits.forEach((hit, i) => {
-      const card = this.#list.children[i] ?? this.#list.appendChild(makeCard());
-      this.#fill(card, hit, i);
+      const card = this.#list.children[i] ?? this.#list.appendChild(this.#makeCard(i));
+      fill(card, hit, i);
     });
   }
 
   clear() {
-    this.#list.replaceChildren();
+    this.show([]);
   }
 
-  // Dim what belongs to an earlier drawing while the answer to this one is on its way.
+  // Dim what belongs to an earlier drawing, if the answer to this one is long on its way.
   markStale() {
     this.#list.classList.add("stale");
   }
 
-  #fill(card, hit, index) {
-    const button = card.firstChild;
-    const [image, name, band, meter] = button.children;
-    const level = BANDS.find(({ from }) => hit.confidence >= from);
-    if (image.getAttribute("src") !== hit.thumbnail) image.src = hit.thumbnail;
-    const alike = hit.num_duplicates ? `, ${hit.num_duplicates} more alike` : "";
-    const percent = `${Math.round(100 * hit.confidence)} %`;
-    name.textContent = hit.name;
-    band.textContent = `${level.words}, ${percent}${alike}`;
-    band.className = `band ${level.name}`;
-    meter.className = `meter band ${level.name}`;
-    meter.firstChild.style.width = `${Math.max(2, 100 * hit.confidence)}%`;
-    button.setAttribute("aria-label", `${index + 1}. ${hit.name}, ${level.words}, ${percent}${alike}`);
-    button.onclick = () => this.#open(hit);
+  focus(index) {
+    this.#list.children[index]?.firstChild.focus();
   }
 
-  #open(hit) {
-    const image = this.#viewer.querySelector("img");
-    image.src = hit.photo;
-    image.alt = hit.name;
-    this.#viewer.querySelector("p").textContent = hit.name;
-    this.#viewer.showModal();
+  #makeCard(index) {
+    const card = document.createElement("li");
+    const button = make("button", "card");
+    button.type = "button";
+    const frame = make("span", "frame");
+    const image = make("img");
+    image.alt = "";
+    image.decoding = "async";
+    image.addEventListener("error", () => frame.classList.add("missing"));
+    image.addEventListener("load", () => frame.classList.remove("missing"));
+    frame.append(image, make("span", "copies"));
+    const bars = make("span", "bars");
+    bars.append(make("i"), make("i"), make("i"));
+    const band = make("span", "band");
+    band.append(bars, make("span", "words"));
+    button.append(frame, make("span", "name"), band);
+    button.addEventListener("click", () => this.#onOpen(index));
+    card.append(button);
+    return card;
   }
 }
 
-function makeCard() {
-  const card = document.createElement("li");
-  const button = document.createElement("button");
-  button.type = "button";
-  const image = document.createElement("img");
-  image.alt = "";
-  image.loading = "lazy";
-  const [name, band, meter] = ["name", "band", "meter"].map((kind) => {
-    const span = document.createElement("span");
-    span.className = kind;
-    return span;
-  });
-  meter.append(document.createElement("i"));
-  button.append(image, name, band, meter);
-  card.append(button);
-  return card;
+function fill(card, hit, index) {
+  const { bars, words, percent, alike } = describe(hit);
+  const find = (kind) => card.querySelector(kind);
+  const image = find("img");
+  if (image.getAttribute("src") !== hit.thumbnail) image.src = hit.thumbnail;
+  find(".name").textContent = hit.name.replace(/\.\w{2,5}$/, "");
+  find(".words").textContent = words;
+  find(".band").className = `band bars-${bars}`;
+  find(".copies").textContent = alike ? `+${hit.num_duplicates}` : "";
+  const label = [`${index + 1}. ${hit.name}`, words.toLowerCase(), percent, alike].filter(Boolean);
+  card.firstChild.setAttribute("aria-label", label.join(", "));
+  card.firstChild.title = label.slice(1).join(", ");
+}
+
+function make(tag, className = "") {
+  const element = document.createElement(tag);
+  if (className) element.className = className;
+  return element;
 }

@@ -7,9 +7,8 @@ are capped before anything is parsed, and XML, archives and images are opened in
 
 import re
 from collections.abc import Callable, Iterator
-from io import BytesIO
+from io import BufferedIOBase, BytesIO
 from pathlib import Path
-from typing import BinaryIO
 
 from inkseek.errors import SketchFormatError
 from inkseek.strokes.readers.limits import MAX_BYTES as MAX_BYTES
@@ -55,7 +54,7 @@ def read_sketches(path: str | Path) -> Iterator[Sketch]:
         yield from _read_many(opened, str(file))
 
 
-def _read_many(file: BinaryIO, name: str) -> Iterator[Sketch]:
+def _read_many(file: BufferedIOBase, name: str) -> Iterator[Sketch]:
     head = file.read(HEAD_BYTES).removeprefix(UTF8_MARK).lstrip()
     file.seek(0)
     if not head:
@@ -76,7 +75,7 @@ def _read_many(file: BinaryIO, name: str) -> Iterator[Sketch]:
     yield _find_parser(head, name)(read_content(file, name), name)
 
 
-def _read_json(file: BinaryIO, name: str) -> Iterator[Sketch]:
+def _read_json(file: BufferedIOBase, name: str) -> Iterator[Sketch]:
     """A file of lines begins with a line that is a drawing by itself."""
     from inkseek.strokes.readers.json_text import load_json
 

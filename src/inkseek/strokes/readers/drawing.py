@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import UInt8
 
 from inkseek.errors import LimitError, SketchFormatError
-from inkseek.isolate import run_isolated
+from inkseek.strokes.readers.confined import parse_confined
 from inkseek.strokes.sketch import Sketch
 
 FORMATS = ("PNG", "JPEG", "WEBP")
@@ -17,8 +17,8 @@ MAX_PIXELS = 50_000_000
 MAX_SIDE = 1024
 """Larger drawings come back from the child reduced to this side; tracing reduces further."""
 
-SECONDS = 4.5
-"""Time to decode a file, start of a child included."""
+SECONDS = 4.0
+"""Time to decode a file; the largest allowed takes one second."""
 
 MEMORY_BYTES = 2**30
 """Memory of the child: the largest drawing allowed takes 200 MB of RGBA, twice."""
@@ -31,10 +31,7 @@ def parse_drawing(content: bytes, name: str) -> Sketch:
         SketchFormatError: It is damaged, or blank.
         LimitError: It is too large, or takes too long.
     """
-    try:
-        gray = run_isolated(decode_gray, content, name, seconds=SECONDS, memory_bytes=MEMORY_BYTES)
-    except LimitError as error:
-        raise LimitError(f"{name}: {str(error).removeprefix(f'{name}: ')}") from None
+    gray = parse_confined(decode_gray, content, name, seconds=SECONDS, memory_bytes=MEMORY_BYTES)
     # Tracing is compiled code whose import takes longer than any other reader needs.
     from inkseek.strokes.trace import trace
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float64
 
-from inkseek.errors import LimitError, SketchFormatError
-from inkseek.isolate import run_isolated
+from inkseek.errors import SketchFormatError
+from inkseek.strokes.readers.confined import parse_confined
 from inkseek.strokes.readers.limits import build_sketch, check_counts
 from inkseek.strokes.readers.xml import MEMORY_BYTES, SECONDS, local_name, parse_xml
 from inkseek.strokes.sketch import Sketch
@@ -38,12 +38,7 @@ def parse_inkml(content: bytes, name: str) -> Sketch:
         SketchFormatError: It is damaged, or draws no line.
         LimitError: It is too large, or takes too long.
     """
-    try:
-        traces = run_isolated(
-            read_traces, content, name, seconds=SECONDS, memory_bytes=MEMORY_BYTES
-        )
-    except LimitError as error:
-        raise LimitError(f"{name}: {str(error).removeprefix(f'{name}: ')}") from None
+    traces = parse_confined(read_traces, content, name, seconds=SECONDS, memory_bytes=MEMORY_BYTES)
     if not traces.lengths:
         raise SketchFormatError(f"{name} draws no line; draw something first")
     times = None if traces.times is None else traces.values[:, traces.times]

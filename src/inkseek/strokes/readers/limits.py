@@ -1,9 +1,9 @@
 """What a sketch file may hold, and the one place where numbers from a file become a `Sketch`."""
 
 from collections.abc import Sequence
+from io import BufferedIOBase
 from itertools import accumulate
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 from jaxtyping import Float32, Float64
@@ -23,6 +23,9 @@ MAX_STROKES = 20_000
 MAX_MAGNITUDE = 1e7
 """Of a coordinate; beyond it float32 no longer tells neighbouring pixels apart."""
 
+
+MIN_CANVAS_SIZE = 1e-6
+"""Below it, scaling to pixels overflows."""
 
 MAX_MILLISECONDS = 1e10
 """Of a time since the first point: four months."""
@@ -46,7 +49,7 @@ def check_counts(num_strokes: int, num_points: int, name: str) -> None:
         )
 
 
-def open_file(path: Path) -> BinaryIO:
+def open_file(path: Path) -> BufferedIOBase:
     """Open what must be a file, since anything else may block.
 
     Raises:
@@ -62,7 +65,7 @@ def open_file(path: Path) -> BinaryIO:
         ) from error
 
 
-def read_content(file: BinaryIO, name: str) -> bytes:
+def read_content(file: BufferedIOBase, name: str) -> bytes:
     """All of a file no larger than a sketch can be."""
     content = file.read(MAX_BYTES + 1)
     check_size(len(content), name)
@@ -98,7 +101,13 @@ def build_sketch(
         )
     if canvas_size is None:
         points = points - points.min(axis=0) if len(points) else points
-        canvas_size = float(points.max(initial=0.0)) or 1.0
+        extent = float(points.max(initial=0.0))
+        canvas_size = extent if extent > MIN_CANVAS_SIZE else 1.0
+    if 0 < canvas_size < MIN_CANVAS_SIZE or canvas_size > MAX_MAGNITUDE:
+        raise SketchFormatError(
+            f"{name} has a canvas_size of {canvas_size:g}, but {MIN_CANVAS_SIZE:g} to "
+            f"{MAX_MAGNITUDE:,.0f} are read; scale it"
+        )
     if times is not None:
         times = times - times[:1]
         if not (np.abs(times) <= MAX_MILLISECONDS).all():
@@ -116,7 +125,7 @@ def build_sketch(
         raise SketchFormatError(f"{name}: {error}") from None
 
 
-def to_column(values: Sequence[float], name: str) -> Float64[np.ndarray, " points"]:
+def to_column(values: Sequence[object], name: str) -> Float64[np.ndarray, " points"]:
     """Numbers from a parsed file as an array; nothing else passes."""
     try:
         column = np.array(values)

@@ -6,8 +6,9 @@ drawing is shifted to the origin, on a canvas as large as its longer side.
 """
 
 from collections.abc import Iterator
+from io import BufferedIOBase
 from itertools import chain
-from typing import BinaryIO
+from typing import Any
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from inkseek.strokes.readers.limits import MAX_BYTES, build_sketch, check_size, 
 from inkseek.strokes.sketch import Sketch
 
 
-def read_quickdraw(file: BinaryIO, name: str) -> Iterator[Sketch]:
+def read_quickdraw(file: BufferedIOBase, name: str) -> Iterator[Sketch]:
     """One sketch a line, in order, none left out; only an empty last line is ignored."""
     number = 0
     while line := file.readline(MAX_BYTES + 1):
@@ -49,7 +50,7 @@ def parse_quickdraw(drawing: object, name: str) -> Sketch:
     return build_sketch(points, lengths, name, times=columns[2] if num_rows == 3 else None)
 
 
-def _measure(strokes: list[list[list[float]]], name: str) -> tuple[list[int], int]:
+def _measure(strokes: list[Any], name: str) -> tuple[list[int], int]:
     """Points of each stroke, and how many rows all of them have."""
     lengths = []
     num_rows = 3

@@ -6,8 +6,8 @@ the number of points (2), then all x, then all y, one byte each.
 """
 
 from collections.abc import Iterator
+from io import BufferedIOBase
 from struct import Struct
-from typing import BinaryIO
 
 import numpy as np
 
@@ -19,7 +19,7 @@ HEADER = Struct("<Q2sbIH")
 COUNT = Struct("<H")
 
 
-def read_quickdraw_binary(file: BinaryIO, name: str) -> Iterator[Sketch]:
+def read_quickdraw_binary(file: BufferedIOBase, name: str) -> Iterator[Sketch]:
     """One sketch a drawing, in order."""
     number = 0
     while header := file.read(HEADER.size):
@@ -40,7 +40,7 @@ def read_quickdraw_binary(file: BinaryIO, name: str) -> Iterator[Sketch]:
         yield build_sketch(points, [len(stroke) for stroke in strokes], where)
 
 
-def _read(file: BinaryIO, length: int, where: str) -> bytes:
+def _read(file: BufferedIOBase, length: int, where: str) -> bytes:
     content = file.read(length)
     if len(content) < length:
         raise _truncated(where)

@@ -8,14 +8,14 @@ import pickle
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from io import BytesIO
-from typing import Any, BinaryIO
+from io import BufferedIOBase, BytesIO
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float64
 
 from inkseek.errors import LimitError, SketchFormatError
-from inkseek.isolate import run_isolated
+from inkseek.strokes.readers.confined import parse_confined
 from inkseek.strokes.readers.limits import build_sketch
 from inkseek.strokes.sketch import Sketch
 
@@ -27,7 +27,7 @@ MAX_ARCHIVE_BYTES = 128 * 2**20
 MAX_UNPACKED_BYTES = 512 * 2**20
 """Of an array in it; a bomb unpacks to much more."""
 
-SECONDS = 60.0
+SECONDS = 20.0
 MEMORY_BYTES = 4 * 2**30
 
 PICKLED_BY = {"numpy.core.multiarray", "numpy._core.multiarray"}
@@ -36,17 +36,14 @@ PICKLED_BY = {"numpy.core.multiarray", "numpy._core.multiarray"}
 Stroke3 = Float64[np.ndarray, "_points 3"]
 
 
-def read_sketch_rnn(file: BinaryIO, name: str) -> Iterator[Sketch]:
+def read_sketch_rnn(file: BufferedIOBase, name: str) -> Iterator[Sketch]:
     """Every sketch: training, validation and test part in turn."""
     content = file.read(MAX_ARCHIVE_BYTES + 1)
     if len(content) > MAX_ARCHIVE_BYTES:
         raise LimitError(f"{name} is larger than {MAX_ARCHIVE_BYTES >> 20} MiB; split it")
-    try:
-        rows, lengths = run_isolated(
-            load_rows, content, name, seconds=SECONDS, memory_bytes=MEMORY_BYTES
-        )
-    except LimitError as error:
-        raise LimitError(f"{name}: {str(error).removeprefix(f'{name}: ')}") from None
+    rows, lengths = parse_confined(
+        load_rows, content, name, seconds=SECONDS, memory_bytes=MEMORY_BYTES
+    )
     end = 0
     for number, length in enumerate(lengths):
         end += length

@@ -5,8 +5,8 @@ images, clipping and animation are not drawn lines and are left out. A filled sh
 stroke counts by its outline. Parsing happens in a child process (`svg_outlines`).
 """
 
-from inkseek.errors import LimitError, SketchFormatError
-from inkseek.isolate import run_isolated
+from inkseek.errors import SketchFormatError
+from inkseek.strokes.readers.confined import parse_confined
 from inkseek.strokes.readers.limits import build_sketch
 from inkseek.strokes.readers.svg_outlines import read_outlines
 from inkseek.strokes.readers.xml import MEMORY_BYTES, SECONDS
@@ -20,12 +20,9 @@ def parse_svg(content: bytes, name: str) -> Sketch:
         SketchFormatError: It is damaged, or draws no line.
         LimitError: It is too large, or takes too long.
     """
-    try:
-        outlines = run_isolated(
-            read_outlines, content, name, seconds=SECONDS, memory_bytes=MEMORY_BYTES
-        )
-    except LimitError as error:
-        raise LimitError(error.args[0] if name in str(error) else f"{name}: {error}") from None
+    outlines = parse_confined(
+        read_outlines, content, name, seconds=SECONDS, memory_bytes=MEMORY_BYTES
+    )
     if not outlines.lengths:
         raise SketchFormatError(f"{name} draws no line; draw something first")
     return build_sketch(outlines.points, outlines.lengths, name, canvas_size=outlines.canvas_size)

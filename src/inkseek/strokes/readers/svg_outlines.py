@@ -17,7 +17,7 @@ from inkseek.strokes.readers.svg_curves import flatten_shape
 from inkseek.strokes.readers.svg_style import StyleSheet
 from inkseek.strokes.readers.xml import local_name, parse_xml
 
-MAX_ELEMENTS = 50_000
+MAX_ELEMENTS = 20_000
 """Visits of an element; one that is used twice is visited twice."""
 
 MAX_DEPTH = 128

@@ -21,7 +21,9 @@ class SiameseConfig:
         start_share: Share of the steps at the smaller side.
         photo_size: Side at which photos are packed; crops come from it.
         sets: Data sets, by the names of `systems.siamese.data.READERS`.
-        steps: Optimiser steps.
+        steps: Optimiser steps of the learning-rate schedule.
+        stop_step: Where the run ends, if before the schedule does; the averaged weights make up
+            for most of the missing tail.
         learning_rate: Peak rate of the backbone (AdamW, cosine to zero after warm-up).
         head_learning_rate: Peak rate of the head, which starts at random.
         weight_decay: Decoupled, on matrices and kernels only.
@@ -48,7 +50,8 @@ class SiameseConfig:
     start_share: float = 0.6
     photo_size: int = 144
     sets: tuple[str, ...] = ("sketchy-mini", "sketchy-more", "shoes", "emoji", "quickdraw")
-    steps: int = 3000
+    steps: int = 3200
+    stop_step: int | None = None
     learning_rate: float = 4e-4
     head_learning_rate: float = 1e-3
     weight_decay: float = 0.02
@@ -62,4 +65,9 @@ class SiameseConfig:
     validate_every: int = 1000
     seed: int = 0
     plan: BatchPlan = field(default_factory=BatchPlan)
-    views: ViewConfig = field(default_factory=lambda: ViewConfig())
+    views: ViewConfig = field(default_factory=ViewConfig)
+
+    @property
+    def last_step(self) -> int:
+        """Optimiser steps that are really done."""
+        return self.steps if self.stop_step is None else min(self.stop_step, self.steps)

@@ -30,7 +30,7 @@ class BatchStream(IterableDataset[dict[str, Tensor]]):
 
     def __iter__(self) -> Iterator[dict[str, Tensor]]:
         """Batches of uint8 pixels, channels first."""
-        for step in range(self.first_step, self.config.steps):
+        for step in range(self.first_step, self.config.last_step):
             yield self.batch(step)
 
     def batch(self, step: int) -> dict[str, Tensor]:

@@ -52,7 +52,7 @@ def train(
     module = SiameseModule(config, make_validation(config, sets, run))
     trainer = lightning.Trainer(
         default_root_dir=run,
-        max_steps=config.steps,
+        max_steps=config.last_step,
         accelerator="auto",
         precision="bf16-mixed",
         val_check_interval=config.validate_every,

@@ -1,0 +1,117 @@
+"""Write the measured tables into README.md and the model's card from benchmarks/results.
+
+Run: python tools/write_results.py    after the benchmarks; no number is typed by hand.
+"""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from inkseek.card import Measurement, read_card, write_card
+
+ROOT = Path(__file__).parents[1]
+RESULTS = ROOT / "benchmarks" / "results"
+NAMES = {
+    "sketchy/in-category": "Sketchy, the very photo, among its category",
+    "sketchy/all": "Sketchy, the very photo, among all",
+    "shoes": "Shoes, the very shoe",
+    "shoes/+2000": "Shoes, with 2,000 distractors",
+    "emoji": "Emoji, the very one",
+    "sketchy/unseen": "Sketchy, the category, 22 unseen",
+    "quickdraw/category": "Quick, Draw!, the category, 65",
+    "quickdraw/unseen": "Quick, Draw!, the category, 13 unseen",
+}
+
+
+def write_retrieval(report: dict[str, Any]) -> str:
+    """The table of the README."""
+    rows = {(f["task"], f["metric"], f["encoder"]): f for f in report["figures"]}
+    lines = [
+        "| sought | queries, photos | metric | inkseek (INT8) | fp32 | untrained | chance |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for (task, metric, encoder), f in rows.items():
+        if encoder != "int8":
+            continue
+        size = f"{f['num_queries']}, {f['num_gallery']:.0f}"
+        others = [rows[task, metric, e]["interval"]["mean"] for e in ("fp32", "untrained")]
+        lines.append(
+            f"| {NAMES[task]} | {size} | {metric} | **{_interval(f['interval'])}** | "
+            f"{others[0]:.3f} | {others[1]:.3f} | {f['chance']:.3f} |"
+        )
+    confidence = report["confidence"]
+    lines.append("")
+    error = f"{confidence['expected_calibration_error']:.3f}"
+    lines.append(
+        f"Confidence of the first hit, over {confidence['searches']} test searches of galleries of "
+        f"any size, three in ten without the photo: expected calibration error {error} "
+        "([reliability diagram](docs/systems/siamese.md))."
+    )
+    return "\n".join(lines)
+
+
+def write_speed(report: dict[str, Any]) -> str:
+    """The table of speed, from `inkseek bench --json`."""
+    lines = [
+        "| what | measured | target | limit in the same run | ratio to limit |",
+        "|---|---|---|---|---|",
+    ]
+    for row in report["figures"]:
+        unit = row["unit"]
+        target = "" if row["target"] is None else f"{row['target']:g} {unit}"
+        limit = f"{row['limit']:.3g} {unit} ({row['limit_name']})"
+        value = f"{row['value']:.3g} {unit}"
+        lines.append(f"| {row['name']} | {value} | {target} | {limit} | {row['ratio']:.2f} |")
+    return "\n".join(lines)
+
+
+def write_card_figures(report: dict[str, Any]) -> None:
+    """The same figures into the card of the model they were measured on."""
+    folder = ROOT / "models" / "default"
+    card = read_card(folder)
+    if report["model"] != card.digest:
+        raise SystemExit("these results are of another model; run benchmarks/retrieval.py again")
+    figures = tuple(
+        Measurement(
+            task=f["task"],
+            metric=f["metric"],
+            precision=f["encoder"],
+            value=round(f["interval"]["mean"], 4),
+            low=round(f["interval"]["low"], 4),
+            high=round(f["interval"]["high"], 4),
+            queries=f["num_queries"],
+            gallery=f["num_gallery"],
+        )
+        for f in report["figures"]
+        if f["encoder"] != "untrained"
+    )
+    write_card(card.model_copy(update={"measurements": figures}), folder)
+
+
+def _interval(interval: dict[str, float]) -> str:
+    return f"{interval['mean']:.3f} [{interval['low']:.3f}, {interval['high']:.3f}]"
+
+
+def _replace(text: str, name: str, table: str) -> str:
+    pattern = rf"(<!-- {name}: [^\n]*-->\n).*?(<!-- end of {name} -->)"
+    return re.sub(pattern, lambda m: f"{m[1]}{table}\n{m[2]}", text, flags=re.DOTALL)
+
+
+def main() -> None:
+    """Everything that has been measured."""
+    readme = ROOT / "README.md"
+    text = readme.read_text(encoding="utf-8")
+    retrieval = RESULTS / "retrieval.json"
+    if retrieval.is_file():
+        report = json.loads(retrieval.read_text(encoding="utf-8"))
+        write_card_figures(report)
+        text = _replace(text, "results", write_retrieval(report))
+    speed = RESULTS / "speed.json"
+    if speed.is_file():
+        text = _replace(text, "speed", write_speed(json.loads(speed.read_text(encoding="utf-8"))))
+    readme.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
