@@ -46,9 +46,7 @@ def searcher(tiny_model, tmp_path):
     gallery = Gallery.open(url, model_digest=encoder.digest, dim=encoder.dim, create=True)
     rows = encoder.embed_sketches(list(SKETCHES.values()))
     keys = [0x0F0F, 0xF0F0 << 16, 0xABCD << 32, 0x1234 << 48]
-    photos = [
-        row(encoder, name, i, rows[i], near_key=keys[i]) for i, name in enumerate(SKETCHES)
-    ]
+    photos = [row(encoder, name, i, rows[i], near_key=keys[i]) for i, name in enumerate(SKETCHES)]
     again = row(encoder, "again", 9, rows[1], near_key=keys[1] ^ 1, copies=("/copy.jpg",))
     gallery.upsert([*photos, again])
     return Searcher.open(url, tiny_model)
@@ -95,6 +93,4 @@ def test_a_gallery_of_another_model_is_refused(searcher, tmp_path):
     url = str(tmp_path / "other")
     Gallery.open(url, model_digest="f" * 16, dim=16, create=True)
     with pytest.raises(GalleryMismatchError, match="inkseek index --rebuild"):
-        from inkseek.gallery.store import open_gallery
-
-        open_gallery(url, model_digest=searcher.encoder.digest)
+        Gallery.open(url, model_digest=searcher.encoder.digest)

@@ -15,7 +15,7 @@ import numpy as np
 from jaxtyping import Float32, Int64, UInt8
 from PIL import Image
 
-from inkseek.data.pairs import PairSet, SketchRef
+from inkseek.data.pairs import PairSet, PhotoRef, SketchRef
 from inkseek.errors import DatasetError
 from inkseek.raster.draw import flatten
 from inkseek.raster.photo import decode_photo, fit_square
@@ -94,7 +94,8 @@ def pack(
             on_progress(len(pairs.photos) + i + 1, total)
         cache.mkdir(parents=True, exist_ok=True)
         partial = path.with_suffix(f".{os.getpid()}.npz")
-        np.savez(partial, photos=photos, **_columns("sketch", sketches), **_columns("edge", edges))
+        columns = {"photos": photos} | _columns("sketch", sketches) | _columns("edge", edges)
+        np.savez(partial, allow_pickle=False, **columns)
         partial.replace(path)
     with np.load(path, allow_pickle=False) as file:
         return PackedSet(
@@ -129,5 +130,6 @@ def _read_columns(name: str, file: "np.lib.npyio.NpzFile") -> PackedSketches:
 
 
 def _digest(pairs: PairSet) -> str:
-    rows = [asdict(row) | {"path": row.path.name} for row in (*pairs.photos, *pairs.sketches)]
+    refs: list[PhotoRef | SketchRef] = [*pairs.photos, *pairs.sketches]
+    rows = [asdict(ref) | {"path": ref.path.name} for ref in refs]
     return hashlib.blake2b(json.dumps(rows).encode(), digest_size=6).hexdigest()

@@ -133,4 +133,5 @@ def _view_photo(
         pixels = np.repeat(pixels.mean(axis=2, keepdims=True), 3, axis=2)
     contrast, brightness = 1 + config.colour * generator.uniform(-1, 1, size=2)
     pixels = (pixels - 255) * contrast + 255 * brightness
-    return np.clip(pixels, 0, 255).astype(np.uint8)
+    clipped: UInt8[np.ndarray, "side side 3"] = np.clip(pixels, 0, 255).astype(np.uint8)
+    return clipped

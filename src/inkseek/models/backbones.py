@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import timm
 import torch
@@ -27,7 +28,7 @@ def create_backbone(
     Raises:
         ModelError: The name is unknown, or the file does not fit the network.
     """
-    options = {"pad_type": pad_type} if pad_type else {}
+    options: dict[str, Any] = {"pad_type": pad_type} if pad_type else {}
     try:
         network: nn.Module = timm.create_model(
             name,
@@ -68,7 +69,8 @@ class EmbeddingNet(nn.Module):
         tokens = self.backbone(image)
         embedding: Tensor = self.head(tokens.mean(dim=(2, 3)))
         # Not F.normalize: its expand keeps the quantiser from inferring shapes.
-        return embedding / embedding.norm(dim=1, keepdim=True).clamp_min(1e-12)
+        unit: Tensor = embedding / embedding.norm(dim=1, keepdim=True).clamp_min(1e-12)
+        return unit
 
 
 def freeze_batch_norm(module: nn.Module) -> None:

@@ -3,9 +3,13 @@
 Only photos of the gallery are ever served, by id; no path comes from a request.
 """
 
+import logging
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from importlib.metadata import version
 from pathlib import Path
+from threading import Thread
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -13,7 +17,7 @@ from fastapi import Depends, FastAPI, Query, Request, Response
 from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 
-from inkseek.errors import SketchFormatError
+from inkseek.errors import InkseekError, SketchFormatError
 from inkseek.gallery.filters import Filters
 from inkseek.search import Hit, Searcher
 from inkseek.server.guards import Guard
@@ -40,6 +44,8 @@ MAX_BYTES = {"/api/search": 4 * 2**20, "/api/sketches": 12 * 2**20}
 # An id is the digest of the content, so what it names never changes.
 LASTING = {"Cache-Control": "private, max-age=86400, immutable"}
 
+logger = logging.getLogger(__name__)
+
 FILE_BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -57,12 +63,42 @@ def create_app(searcher: Searcher, *, hosts: tuple[str, ...] = LOOPBACK) -> Fast
             refused, so that a foreign page cannot reach it through a name of its own (DNS
             rebinding).
     """
-    # The interactive documentation would load scripts from elsewhere.
-    app = FastAPI(title="inkseek", version=version("inkseek"), docs_url=None, redoc_url=None)
-    app.add_middleware(Guard, hosts=hosts, max_bytes=MAX_BYTES)
-    add_problem_handlers(app)
     thumbnails = Thumbnails()
 
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        # The first stroke must not wait for what every later one finds ready.
+        Thread(target=_warm, args=(searcher, thumbnails), daemon=True).start()
+        yield
+
+    # The interactive documentation would load scripts from elsewhere.
+    app = FastAPI(
+        title="inkseek",
+        version=version("inkseek"),
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    app.add_middleware(Guard, hosts=hosts, max_bytes=MAX_BYTES)
+    add_problem_handlers(app)
+    _add_search(app, searcher)
+    _add_photos(app, searcher, thumbnails)
+
+    @app.get("/api/health")
+    def check_health() -> Health:
+        """Whether the service answers, and with what."""
+        return Health(
+            status="ok",
+            version=version("inkseek"),
+            model=searcher.encoder.card.name,
+            photos=searcher.gallery.count(),
+        )
+
+    app.mount("/", StaticFiles(directory=STATIC, html=True), name="page")
+    return app
+
+
+def _add_search(app: FastAPI, searcher: Searcher) -> None:
     @app.post("/api/search")
     def search(request: SearchRequest) -> SearchAnswer:
         """The photos most like a drawing, best first."""
@@ -92,6 +128,8 @@ def create_app(searcher: Searcher, *, hosts: tuple[str, ...] = LOOPBACK) -> Fast
         strokes = [stroke.tolist() for stroke in sketch.strokes]
         return DrawnSketch(canvas_size=sketch.canvas_size, strokes=strokes)
 
+
+def _add_photos(app: FastAPI, searcher: Searcher, thumbnails: Thumbnails) -> None:
     @app.get("/api/photos/{photo_id}", response_class=FileResponse)
     def show_photo(photo_id: str) -> FileResponse:
         """A photo as it is on disk."""
@@ -113,19 +151,15 @@ def create_app(searcher: Searcher, *, hosts: tuple[str, ...] = LOOPBACK) -> Fast
         )
         return Response(content, media_type="image/jpeg", headers=LASTING)
 
-    @app.get("/api/health")
-    def check_health() -> Health:
-        """Whether the service answers, and with what."""
-        card = searcher.encoder.card
-        return Health(
-            status="ok",
-            version=version("inkseek"),
-            model=card.name,
-            photos=searcher.gallery.count(),
-        )
 
-    app.mount("/", StaticFiles(directory=STATIC, html=True), name="page")
-    return app
+def _warm(searcher: Searcher, thumbnails: Thumbnails) -> None:
+    dot = Sketch((np.zeros((1, 2), dtype=np.float32),), canvas_size=1.0)
+    try:
+        searcher.search(dot, k=1)
+        thumbnails.warm()
+    except InkseekError as error:
+        # Whoever searches will be told; the others need not.
+        logger.warning("%s", error)
 
 
 async def _read_body(request: Request) -> bytes:

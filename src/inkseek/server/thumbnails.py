@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from inkseek.isolate import run_isolated
+from inkseek.isolate import NUM_WARM, run_isolated
 from inkseek.raster.photo import decode_photo
 
 MAX_BYTES = 64 * 2**20
@@ -15,8 +15,8 @@ SECONDS = 20.0
 WORKER_BYTES = 2 * 2**30
 JPEG_QUALITY = 84
 
-DECODERS = 4
-"""Photos decoded at a time: a page of results asks for forty, a big one takes half a gigabyte."""
+DECODERS = NUM_WARM
+"""Photos decoded at a time: as many as there are workers that stay."""
 
 
 class Thumbnails:
@@ -28,6 +28,10 @@ class Thumbnails:
         self._kept: OrderedDict[tuple[str, int], bytes] = OrderedDict()
         self._lock = threading.Lock()
         self._decoding = threading.BoundedSemaphore(DECODERS)
+
+    def warm(self) -> None:
+        """Start a worker, which takes longer than its work."""
+        run_isolated(_be_ready, seconds=SECONDS, memory_bytes=WORKER_BYTES)
 
     def find(self, photo_id: str, side: int) -> bytes | None:
         """A thumbnail that is in memory."""
@@ -54,6 +58,10 @@ class Thumbnails:
                 _, dropped = self._kept.popitem(last=False)
                 self._bytes -= len(dropped)
         return content
+
+
+def _be_ready() -> None:
+    """That a worker can call it means that it has imported this module."""
 
 
 def make_thumbnail(path: Path, side: int) -> bytes:

@@ -121,7 +121,7 @@ def _smooth(stroke: Float32[np.ndarray, "_points 2"]) -> Float32[np.ndarray, "_k
 
 @njit(cache=True, nogil=True)
 @no_type_check
-def _thin(ink):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, C901
+def _thin(ink):  # noqa: ANN001, ANN202, C901
     """Zhang & Suen (1984): peel border pixels in two alternating passes until none is left."""
     height, width = ink.shape
     lines = np.zeros((height + 2, width + 2), dtype=np.bool_)
@@ -175,7 +175,7 @@ def _thin(ink):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, C901
 
 @njit(cache=True, nogil=True)
 @no_type_check
-def _count_free(lines, seen, y, x):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _count_free(lines, seen, y, x):  # noqa: ANN001, ANN202
     count = 0
     for v in range(max(0, y - 1), min(lines.shape[0], y + 2)):
         for u in range(max(0, x - 1), min(lines.shape[1], x + 2)):
@@ -186,7 +186,7 @@ def _count_free(lines, seen, y, x):  # type: ignore[no-untyped-def]  # noqa: ANN
 
 @njit(cache=True, nogil=True)
 @no_type_check
-def _find_drawn(seen, y, x):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _find_drawn(seen, y, x):  # noqa: ANN001, ANN202
     """A neighbour that a track has covered already, or (-1, -1)."""
     for v in range(max(0, y - 1), min(seen.shape[0], y + 2)):
         for u in range(max(0, x - 1), min(seen.shape[1], x + 2)):
@@ -197,7 +197,7 @@ def _find_drawn(seen, y, x):  # type: ignore[no-untyped-def]  # noqa: ANN001, AN
 
 @njit(cache=True, nogil=True)
 @no_type_check
-def _find_ahead(lines, seen, y, x, heading_y, heading_x):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _find_ahead(lines, seen, y, x, heading_y, heading_x):  # noqa: ANN001, ANN202
     """The free neighbour that lies most nearly straight on, or (-1, -1) at an end."""
     best = -1e9
     best_y = best_x = -1
@@ -217,7 +217,7 @@ def _find_ahead(lines, seen, y, x, heading_y, heading_x):  # type: ignore[no-unt
 
 @njit(cache=True, nogil=True)
 @no_type_check
-def _walk(lines):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _walk(lines):  # noqa: ANN001, ANN202
     """Cover the thinned lines by pen tracks; returns (x, y) pixels and the length of each track.
 
     Ends are started from before anything else, so that a line is not cut in its middle. A track

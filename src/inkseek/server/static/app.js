@@ -16,6 +16,7 @@ const pad = new Pad(find("pad"), onDrawing);
 const viewer = new Viewer((index) => results.focus(index));
 const results = new Results(find("results"), (index) => viewer.open(results.hits, index));
 let wanted = PAGE;
+let numPhotos = null;
 
 function onDrawing() {
   wanted = PAGE;
@@ -52,10 +53,11 @@ async function search() {
   document.body.classList.remove("busy");
 }
 
-function summarize({ hits, nothing_matches: nothingMatches }) {
+function summarize({ hits, nothing_matches: nothingMatches, milliseconds }) {
   if (!hits.length) say("There are no photos in this gallery yet. Add some with inkseek index.", "warn");
   else if (nothingMatches) say("Nothing matches well. These come closest.", "warn");
-  else say("Best matches first");
+  else say(numPhotos ? `Best of ${numPhotos} photos` : "Best photos first");
+  find("speed").textContent = hits.length ? `${Math.max(1, Math.round(milliseconds))} ms` : "";
 }
 
 async function open(file) {
@@ -70,6 +72,7 @@ async function open(file) {
 // A failed search can be tried again; a file that is no drawing cannot.
 function say(text, kind = "") {
   find("status").textContent = text;
+  find("speed").textContent = "";
   find("notice").className = `notice ${kind}`;
   find("retry").hidden = kind !== "error";
 }
@@ -99,6 +102,9 @@ listenForFiles(open);
 listExamples(find("examples"), (strokes) => pad.load(strokes));
 
 ask("/api/health").then(
-  ({ photos }) => (find("gallery").textContent = `${photos.toLocaleString("en")} photos`),
+  ({ photos }) => {
+    numPhotos = photos.toLocaleString("en");
+    find("gallery").textContent = `${numPhotos} photos`;
+  },
   (error) => say(error.message, "problem"),
 );

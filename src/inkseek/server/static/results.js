@@ -61,8 +61,8 @@ export class Results {
     const image = make("img");
     image.alt = "";
     image.decoding = "async";
-    image.addEventListener("error", () => frame.classList.add("missing"));
-    image.addEventListener("load", () => frame.classList.remove("missing"));
+    image.addEventListener("error", () => (frame.className = "frame missing"));
+    image.addEventListener("load", () => (frame.className = "frame"));
     frame.append(image, make("span", "copies"));
     const bars = make("span", "bars");
     bars.append(make("i"), make("i"), make("i"));
@@ -79,8 +79,12 @@ function fill(card, hit, index) {
   const { bars, words, percent, alike } = describe(hit);
   const find = (kind) => card.querySelector(kind);
   const image = find("img");
-  if (image.getAttribute("src") !== hit.thumbnail) image.src = hit.thumbnail;
-  find(".name").textContent = hit.name.replace(/\.\w{2,5}$/, "");
+  if (image.getAttribute("src") !== hit.thumbnail) {
+    // The picture of an earlier hit must not stand above the name of this one.
+    find(".frame").className = "frame loading";
+    image.src = hit.thumbnail;
+  }
+  find(".name").textContent = hit.name.replace(/\.\w{2,5}$/, "").replace(/[-_]+/g, " ");
   find(".words").textContent = words;
   find(".band").className = `band bars-${bars}`;
   find(".copies").textContent = alike ? `+${hit.num_duplicates}` : "";

@@ -9,7 +9,8 @@ import torch
 import yaml
 from lightning.pytorch.callbacks import EMAWeightAveraging, ModelCheckpoint
 from lightning.pytorch.loggers import CSVLogger
-from torch.utils.data import DataLoader
+from torch import Tensor
+from torch.utils.data import DataLoader, TensorDataset
 
 from inkseek.data.pack import PackedSet
 from inkseek.data.sets import held_back, load_sets
@@ -69,7 +70,8 @@ def train(
         ],
     )
     loader = DataLoader(stream, batch_size=None, num_workers=1, prefetch_factor=4)
-    once = DataLoader([0], batch_size=None)
+    # Validation is one step: its function knows what to embed.
+    once: DataLoader[tuple[Tensor, ...]] = DataLoader(TensorDataset(torch.zeros(1)), batch_size=None)
     trainer.fit(module, loader, once, ckpt_path=checkpoint, weights_only=False)
     trainer.save_checkpoint(last)
     return last
