@@ -224,6 +224,14 @@ def test_shear_slants_upright_lines_and_leaves_level_ones(sketch):
     assert 0.25 < changes[:, 0, 1].max() <= 0.3
 
 
+def test_the_slant_is_made_before_the_stretch(sketch):
+    changes = draw_changes(sketch, stretch=0.9, shear=0.3)
+    slants = changes[:, 0, 1] / changes[:, 0, 0]
+    assert 0.25 < slants.max() <= 0.3
+    assert -0.3 <= slants.min() < -0.25
+    np.testing.assert_allclose(np.linalg.det(changes), 1, atol=1e-4)
+
+
 def test_affine_keeps_the_middle_of_the_canvas():
     cross = Sketch((np.float32([[28, 128], [228, 128]]), np.float32([[128, 8], [128, 248]])), 256.0)
     turned = affine(cross, rotation=90.0, stretch=0.2, shear=0.1, generator=rng(0))

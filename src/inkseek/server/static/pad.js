@@ -98,7 +98,6 @@ export class Pad {
     if (isPen) this.#seePen(event);
     if (event.button !== 0 || this.#isPalm(event) || this.#pointer !== null) return;
     event.preventDefault();
-    this.#canvas.focus({ preventScroll: true });
     this.#canvas.setPointerCapture(event.pointerId);
     this.#pointer = event.pointerId;
     this.#stroke = [this.#locate(event)];
