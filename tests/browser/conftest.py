@@ -1,7 +1,6 @@
 """The page in a real browser, over a gallery of drawn photos."""
 
 import json
-import math
 import shutil
 import socket
 import threading
@@ -20,21 +19,22 @@ from inkseek.search import Searcher
 from inkseek.server.app import create_app
 from inkseek.strokes.sketch import Sketch
 
-NUM_SPOKES = 60
+NUM_PHOTOS = 60
+
+LINES = {"across": [[5, 50], [95, 50]], "down": [[50, 5], [50, 95]]}
 
 
 @pytest.fixture(scope="session")
 def address(tiny_model, tmp_path_factory):
-    """Where a service runs whose photos are lines through the middle at sixty angles."""
+    """Where a service runs whose photos are two straight lines and scribbles."""
     folder = tmp_path_factory.mktemp("drawn")
     photos = folder / "photos"
     photos.mkdir()
-    for i in range(NUM_SPOKES):
-        angle = math.pi * i / NUM_SPOKES
-        x, y = 45 * math.cos(angle), 45 * math.sin(angle)
-        line = Sketch((np.float32([[50 - x, 50 - y], [50 + x, 50 + y]]),), 100.0)
-        ink = draw(line, 64, pen_width=0.05)
-        name = {0: "across", NUM_SPOKES // 2: "down"}.get(i, f"spoke-{i}")
+    generator = np.random.default_rng(0)
+    scribbles = generator.uniform(5, 95, (NUM_PHOTOS - len(LINES), 5, 2))
+    drawn = LINES | {f"scribble-{i}": points for i, points in enumerate(scribbles)}
+    for name, points in drawn.items():
+        ink = draw(Sketch((np.float32(points),), 100.0), 64, pen_width=0.05)
         Image.fromarray(np.repeat(ink[..., None], 3, axis=2)).save(photos / f"{name}.png")
     encoder = Encoder.load(tiny_model)
     url = str(folder / "gallery")

@@ -12,13 +12,17 @@ def first_name(page):
     return page.locator("#results .name").first
 
 
+def wait_for(page, waiting, count):
+    while len(waiting) < count:
+        page.wait_for_timeout(10)
+
+
 def test_a_late_answer_never_replaces_a_newer_one(page, stroke, answer):
     waiting = []
-    page.route("**/api/search", waiting.append)
-    for number in (1, 2):
-        with page.expect_request("**/api/search"):
-            stroke(page, (0.1, 0.2 * number), (0.9, 0.2 * number))
-    page.wait_for_function("true")
+    page.route("**/api/search", lambda route: waiting.append(route))
+    for count, line in enumerate((ACROSS, DOWN), start=1):
+        stroke(page, *line)
+        wait_for(page, waiting, count)
     early, late = waiting
     late.fulfill(**answer("newer.jpg"))
     expect(first_name(page)).to_have_text("newer")
@@ -29,9 +33,9 @@ def test_a_late_answer_never_replaces_a_newer_one(page, stroke, answer):
 
 def test_an_answer_after_clear_shows_nothing(page, stroke, answer):
     waiting = []
-    page.route("**/api/search", waiting.append)
-    with page.expect_request("**/api/search"):
-        stroke(page, *ACROSS)
+    page.route("**/api/search", lambda route: waiting.append(route))
+    stroke(page, *ACROSS)
+    wait_for(page, waiting, 1)
     page.locator("#clear").click()
     waiting[0].fulfill(**answer("late.jpg"))
     page.wait_for_timeout(200)
@@ -99,7 +103,7 @@ def test_more_is_shown_up_to_the_end(page, stroke):
 def test_every_photo_shown_is_a_picture(page, stroke):
     stroke(page, *ACROSS)
     expect(page.locator("#results li")).to_have_count(40)
-    loaded = "() => [...document.images].every(image => image.naturalWidth > 0)"
+    loaded = "() => [...document.querySelectorAll("  # results img")].every(image => image.naturalWidth > 0)"
     page.wait_for_function(loaded)
     assert page.locator(".missing").count() == 0
 
@@ -123,9 +127,10 @@ def test_the_viewer_shows_a_photo_and_its_neighbours(page, stroke):
 
 def test_keys_of_the_pad_do_nothing_while_the_viewer_is_open(page, stroke):
     stroke(page, *ACROSS)
+    expect(first_name(page)).to_have_text("across")
     page.locator("#results button").first.click()
     page.keyboard.press("Delete")
-    assert page.locator("#results li").count() == 40
+    expect(page.locator("#results li")).to_have_count(40)
 
 
 @pytest.mark.parametrize("size", [(1280, 800), (820, 1180), (390, 844), (320, 568)])

@@ -18,7 +18,9 @@ PLAIN = ViewConfig(
 
 @pytest.fixture
 def packed(generator):
-    hook = Sketch((np.float32([[0, 0], [0, 100], [60, 100]]), np.float32([[20, 20], [30, 20]])), 1)
+    hook = Sketch(
+        (np.float32([[0, 0], [0, 100], [60, 100]]), np.float32([[20, 20], [30, 20]])), 1.0
+    )
     photo = generator.integers(0, 256, (1, 40, 40, 3), dtype=np.uint8)
     pairs = PairSet(
         "one",

@@ -187,6 +187,44 @@ def test_a_long_line_that_is_not_json_is_refused():
     refuse(b'{"drawing"' + b" " * 40_000_000, LimitError)
 
 
+def test_one_long_text_among_numbers_takes_no_memory():
+    text = json.dumps("a" * 10_000).encode()
+    refuse(b'{"drawing": [[[' + text + b",1" * 190_000 + b"], [1" + b",1" * 190_000 + b"]]]}")
+    refuse(ours([])[:-2] + b"[[" + text + b",1]" + b",[1,1]" * 190_000 + b"]]}")
+
+
+def test_brackets_without_commas_are_counted():
+    refuse(b'{"drawing": [' + (b"[" * 400 + b"]" * 400 + b",") * 38_000 + b"0]}", LimitError)
+    refuse(b'{"drawing": [' + (b'{"":' * 400 + b"0" + b"}" * 400 + b",") * 15_000 + b"0]}")
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=2), inner),
+    max_leaves=8,
+)
+KEYS = ("type", "points", "x", "y", "width", "height", "angle", "isDeleted")
+
+
+@settings(max_examples=300)
+@given(VALUES, st.dictionaries(st.sampled_from(KEYS), VALUES), st.sampled_from(["line", "ellipse"]))
+def test_wrong_values_in_the_right_places_are_refused_or_a_sketch(value, element, kind):
+    ours = {"format": "inkseek-sketch", "version": 1, "canvas_size": 9, "strokes": [[[1, 2]]]}
+    documents = [
+        {"drawing": value},
+        {"drawing": [value]},
+        {"drawing": [[value, [1]]]},
+        {"type": "excalidraw", "elements": value},
+        {"type": "excalidraw", "elements": [{"type": kind, **element}]},
+        *({**ours, key: value} for key in ours),
+        {**ours, "strokes": [value]},
+        {**ours, "strokes": [[value, [1, 2]]]},
+        {**ours, "strokes": [[[value, 2]]]},
+    ]
+    for document in documents:
+        try_to_parse(json.dumps(document).encode())
+
+
 def test_a_style_sheet_of_nonsense_is_quick():
     refuse(svg("<style>" + "a" * 5_000_000 + "</style>"))
     refuse(svg("<style>" + "/*" * 2_000_000 + "</style>"))
@@ -319,6 +357,33 @@ def test_a_pickle_runs_nothing(tmp_path, protocol):
 )
 def test_a_pickle_that_builds_something_else_is_refused(pickled):
     refuse(npz(npy_header() + pickled))
+
+
+class ForgedKind:
+    """A dtype of objects whose flags say that its values are plain bytes: addresses, that is."""
+
+    def __reduce__(self):
+        return np.dtype, ("O8", False, True), (3, "|", None, None, None, -1, -1, 0)
+
+
+class ForgedArray:
+    def __init__(self, kind, data):
+        self.state = 1, (1,), kind, False, data
+
+    def __reduce__(self):
+        return np.empty(0).__reduce__()[0], (np.ndarray, (0,), b"b"), self.state
+
+
+@pytest.mark.parametrize("kind", [ForgedKind(), np.dtype("i2"), np.dtype("i8"), "O8"])
+@pytest.mark.parametrize("data", [b"A" * 8, "A" * 8, [1], None])
+def test_no_forged_array_crashes_the_child(kind, data):
+    pickled = pickle.dumps(ForgedArray(kind, data), 2)
+    assert "crashed" not in refuse(npz(npy_header() + pickled), SketchFormatError)
+
+
+def test_an_array_over_forged_addresses_is_never_made():
+    pickled = pickle.dumps(Payload(np.ndarray, (1,), "O", b"A" * 8))
+    assert "crashed" not in refuse(npz(npy_header() + pickled), SketchFormatError)
 
 
 def test_a_huge_array_header_is_refused():

@@ -25,4 +25,4 @@ def test_an_error_of_the_parser_names_the_file_once():
 
 def test_an_exceeded_limit_names_the_file():
     with pytest.raises(LimitError, match=r"^file: load_json took more than 0.01 s"):
-        confine(load_json, b"[" + b"[1.5]," * 1_500_000 + b"1]", seconds=0.01)
+        confine(load_json, b"[" + b"1.5," * 1_500_000 + b"1]", seconds=0.01)

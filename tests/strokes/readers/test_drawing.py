@@ -3,6 +3,7 @@ from io import BytesIO
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
+from pillow_heif import register_heif_opener
 
 from inkseek.errors import LimitError, SketchFormatError
 from inkseek.strokes.readers import parse_sketch, read_sketch
@@ -23,9 +24,11 @@ def draw_cross(mode="L", size=(120, 100), paper=255, ink=0):
     return image
 
 
-@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "HEIF", "AVIF"])
 def test_lines_are_traced(kind, tmp_path):
     path = tmp_path / "cross"
+    if kind == "HEIF":
+        register_heif_opener()
     path.write_bytes(encode(draw_cross(), kind))
     sketch = read_sketch(path)
     points = np.concatenate(sketch.strokes)
@@ -63,6 +66,18 @@ def test_too_many_pixels_are_refused_by_the_header():
         decode_gray(content, "big.png")
 
 
+def test_sixteen_bits_are_scaled_and_not_clipped():
+    scan = np.asarray(draw_cross(paper=230, ink=60), np.uint16) * 257
+    gray = decode_gray(encode(Image.fromarray(scan), "PNG"), "scan.png")
+    assert (gray[0, 0], gray[50, 60]) == (230, 60)
+
+
+def test_floating_point_is_scaled():
+    scan = np.asarray(draw_cross(), np.float32) / 255
+    gray = decode_gray(encode(Image.fromarray(scan), "TIFF"), "scan.tif")
+    assert (gray[0, 0], gray[50, 60]) == (255, 0)
+
+
 def test_other_image_formats_are_no_sketches():
-    with pytest.raises(SketchFormatError, match=r"cross.gif is of no sketch format"):
-        parse_sketch(encode(draw_cross(), "GIF"), "cross.gif")
+    with pytest.raises(SketchFormatError, match=r"cross.ico is of no sketch format"):
+        parse_sketch(encode(draw_cross(), "ICO"), "cross.ico")

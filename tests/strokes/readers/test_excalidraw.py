@@ -45,6 +45,7 @@ def test_deleted_elements_and_text_are_left_out():
     [
         5,
         {"type": "text"},
+        {"type": []},
         {"type": "line"},
         {"type": "line", "points": [[1]]},
         {"type": "line", "points": [["1", 2]]},

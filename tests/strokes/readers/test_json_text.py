@@ -1,7 +1,7 @@
 import pytest
 
 from inkseek.errors import LimitError, SketchFormatError
-from inkseek.strokes.readers.json_text import MAX_COMMAS, load_json
+from inkseek.strokes.readers.json_text import MAX_VALUES, load_json
 
 
 def test_a_document_becomes_values():
@@ -21,4 +21,6 @@ def test_deep_nesting_is_refused():
 
 def test_too_many_values_are_refused_before_they_are_parsed():
     with pytest.raises(LimitError, match="values; simplify"):
-        load_json(b"[" + b"0," * (MAX_COMMAS + 1) + b"0]", "file")
+        load_json(b"[" + b"0," * (MAX_VALUES + 1) + b"0]", "file")
+    with pytest.raises(LimitError, match="values; simplify"):
+        load_json(b"[" + (b"[" * 400 + b"]" * 400 + b",") * (MAX_VALUES // 400) + b"0]", "file")

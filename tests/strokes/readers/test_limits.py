@@ -57,7 +57,9 @@ def test_a_number_that_is_none_is_refused(bad):
         build_sketch(np.zeros((2, 2)), [2], "file", times=np.array([0.0, bad]))
 
 
-@pytest.mark.parametrize("values", [["1"], [None], [[1], [2]], [[1], 2], [10**30], [True], [{}]])
+@pytest.mark.parametrize(
+    "values", [["1"], [None], [[1], [2]], [[1], 2], [10**400], [True], [{}], [1, "a"]]
+)
 def test_only_numbers_are_numbers(values):
     with pytest.raises(SketchFormatError, match="something else than a number"):
         to_column(values, "file")

@@ -55,6 +55,15 @@ def test_pickles_of_python_2_are_read():
     assert parse_sketch(file.getvalue(), "old.npz").num_points == 1
 
 
+@pytest.mark.parametrize("kind", [">i2", "<i4", "i1", ">f4", "<f8"])
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_every_kind_of_number_is_read_as_numpy_reads_it(tmp_path, kind, order):
+    path = save(tmp_path / "cat.npz", train=objects(np.array(CAT, kind, order=order), CAT))
+    first, second = read_sketches(path)
+    for stroke, same in zip(first.strokes, second.strokes, strict=True):
+        np.testing.assert_array_equal(stroke, same)
+
+
 @pytest.mark.parametrize(
     "parts",
     [

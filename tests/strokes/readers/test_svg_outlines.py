@@ -82,6 +82,7 @@ def test_use_and_symbol_are_followed():
         '<g visibility="hidden"><path d="M0 0h5"/></g>',
         '<style>.a, b {display: none}</style><path class="a" d="M0 0h5"/>',
         '<path d="M0 0h24v24H0z" fill="none"/>',
+        '<path d="M0 0h24v24H0z" fill="transparent" stroke="transparent"/>',
         '<rect width="100" height="100" fill="white"/>',
         '<rect width="100%" height="100%" fill="white"/>',
         '<clipPath id="c"><path d="M0 0h5"/></clipPath>',

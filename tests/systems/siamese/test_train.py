@@ -39,7 +39,7 @@ def test_sixteen_shapes_are_learnt(shapes):
     generator = np.random.default_rng(0)
     optimizer = torch.optim.AdamW(network.parameters(), 3e-3)
     before = acc_at_1(network, shapes)
-    for _ in range(200):
+    for _ in range(350):
         views = make_views(sampler.draw(generator), [shapes], 32, MILD, generator)
         sketch = torch.from_numpy(views.sketch)[:, None].expand(-1, 3, -1, -1)
         photo = torch.from_numpy(views.photo).permute(0, 3, 1, 2)

@@ -1,8 +1,9 @@
 """Sketch files of every format to `Sketch`: the content decides which, never the name.
 
 Text: Quick, Draw! lines, our own JSON, Excalidraw, SVG, InkML. Binary: Quick, Draw! .bin,
-sketch-rnn .npz. Drawings: PNG, JPEG and WebP, whose lines are traced. Files may be hostile: sizes
-are capped before anything is parsed, and XML, archives and images are opened in a child process.
+sketch-rnn .npz. Drawings: PNG, JPEG, HEIC and other images, whose lines are traced. Files may be
+hostile: sizes are capped before anything is parsed, and XML, archives and images are opened in a
+child process.
 """
 
 import re
@@ -21,8 +22,12 @@ HEAD_BYTES = 4096
 """What is looked at to tell a format."""
 
 FORMATS = (
-    "SVG, inkseek JSON, Quick, Draw! (.ndjson, .bin), Excalidraw, InkML, .npz, PNG, JPEG, WebP"
+    "SVG, inkseek JSON, Quick, Draw! (.ndjson, .bin), Excalidraw, InkML, .npz, PNG, JPEG, WebP, "
+    "GIF, BMP, TIFF, HEIC, AVIF"
 )
+
+IMAGES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*")
+"""How PNG, JPEG, GIF, BMP and TIFF begin."""
 
 UTF8_MARK = b"\xef\xbb\xbf"
 
@@ -103,8 +108,10 @@ def _read_json(file: BufferedIOBase, name: str) -> Iterator[Sketch]:
 
 def _find_parser(head: bytes, name: str) -> Callable[[bytes, str], Sketch]:
     """What parses a file that holds one sketch, imported only now: a search must start fast."""
-    if head.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")) or (
-        head.startswith(b"RIFF") and head[8:12] == b"WEBP"
+    if (
+        head.startswith(IMAGES)
+        or (head.startswith(b"RIFF") and head[8:12] == b"WEBP")
+        or head[4:8] == b"ftyp"
     ):
         from inkseek.strokes.readers.drawing import parse_drawing
 

@@ -1,6 +1,9 @@
-"""Drawings made of pixels (PNG, JPEG, WebP): decoded in a child process, then traced."""
+"""Drawings made of pixels, scans and photographed pages: decoded in a child, then traced."""
 
 from io import BytesIO
+from struct import error as StructError
+from typing import TYPE_CHECKING
+from zlib import error as ZlibError
 
 import numpy as np
 from jaxtyping import UInt8
@@ -9,7 +12,26 @@ from inkseek.errors import LimitError, SketchFormatError
 from inkseek.strokes.readers.confined import parse_confined
 from inkseek.strokes.sketch import Sketch
 
-FORMATS = ("PNG", "JPEG", "WEBP")
+if TYPE_CHECKING:
+    from PIL import Image as Images
+
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "HEIF", "AVIF")
+"""Pillow's names of what is read; of an animation, the first frame."""
+
+DECODER_ERRORS = (
+    OSError,
+    ValueError,
+    SyntaxError,
+    LookupError,
+    TypeError,
+    ArithmeticError,
+    AttributeError,
+    RuntimeError,
+    EOFError,
+    StructError,
+    ZlibError,
+)
+"""What decoders are known to raise on damaged files."""
 
 MAX_PIXELS = 50_000_000
 """Checked against the header, before any pixel is decoded: a page at 600 dpi has 35 million."""
@@ -46,6 +68,10 @@ def decode_gray(content: bytes, name: str) -> UInt8[np.ndarray, "height width"]:
     from PIL import Image, ImageOps
 
     Image.MAX_IMAGE_PIXELS = None
+    if content[4:8] == b"ftyp":
+        from pillow_heif import register_heif_opener
+
+        register_heif_opener()
     try:
         with Image.open(BytesIO(content), formats=FORMATS) as image:
             width, height = image.size
@@ -62,10 +88,21 @@ def decode_gray(content: bytes, name: str) -> UInt8[np.ndarray, "height width"]:
                 paper = Image.new("RGBA", layer.size, (255, 255, 255, 255))
                 gray = Image.alpha_composite(paper, layer).convert("L")
             else:
-                gray = image.convert("L")
-    except (OSError, ValueError, SyntaxError, LookupError, TypeError, ArithmeticError) as error:
+                gray = _to_bytes(image).convert("L")
+    except DECODER_ERRORS as error:
         reason = " ".join(str(error).split())[:100]
         raise SketchFormatError(f"{name} is a damaged image ({reason}); save it anew") from None
     if max(gray.size) > MAX_SIDE:
         gray.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.BOX)
     return np.array(gray)
+
+
+def _to_bytes(image: "Images.Image") -> "Images.Image":
+    """Pixels of 16 bits or floating point are scaled, where Pillow clips them to white."""
+    from PIL import Image
+
+    if image.mode != "F" and not image.mode.startswith("I"):
+        return image
+    values = np.nan_to_num(np.asarray(image, np.float32))
+    white = max(1.0 if image.mode == "F" else 65535.0, float(values.max(initial=0.0)))
+    return Image.fromarray(np.clip(values * (255 / white), 0, 255).astype(np.uint8))

@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float64
 
 from inkseek.errors import SketchFormatError
-from inkseek.strokes.readers.limits import MAX_STROKES, build_sketch, check_counts, to_column
+from inkseek.strokes.readers.limits import build_sketch, check_counts, to_column
 from inkseek.strokes.sketch import Sketch
 
 LINES = {"freedraw", "line", "arrow"}
@@ -24,29 +24,38 @@ CORNERS = {
 }
 """Outlines in a unit square."""
 
+DRAWN = {*LINES, *CORNERS}
+"""Types of elements that are lines."""
+
 
 def parse_excalidraw(document: dict[str, object], name: str) -> Sketch:
     """A parsed document."""
     elements = document.get("elements")
     if not isinstance(elements, list):
         raise SketchFormatError(f"{name} has no list named elements; save the drawing anew")
-    check_counts(min(len(elements), MAX_STROKES), 0, name)
     strokes = []
+    num_points = 0
     for i, element in enumerate(elements):
         if not isinstance(element, dict):
             raise SketchFormatError(f"{name}: element {i} is no object; save the drawing anew")
-        if not element.get("isDeleted") and element.get("type") in {*LINES, *CORNERS}:
-            strokes.append(_read_element(element, f"{name}, element {i}"))
+        kind = element.get("type")
+        if element.get("isDeleted") or not isinstance(kind, str) or kind not in DRAWN:
+            continue
+        strokes.append(_read_element(element, kind, f"{name}, element {i}"))
+        num_points += len(strokes[-1])
+        check_counts(len(strokes), num_points, name)
     if not strokes:
         raise SketchFormatError(f"{name} draws no line; draw something first")
     return build_sketch(np.concatenate(strokes), [len(stroke) for stroke in strokes], name)
 
 
-def _read_element(element: dict[str, object], name: str) -> Float64[np.ndarray, "_points 2"]:
-    if element["type"] in LINES:
+def _read_element(
+    element: dict[str, object], kind: str, name: str
+) -> Float64[np.ndarray, "_points 2"]:
+    if kind in LINES:
         points = _read_points(element.get("points"), name)
     else:
-        corners = np.array(CORNERS[str(element["type"])])
+        corners = np.array(CORNERS[kind])
         points = corners * [_number(element, "width", name), _number(element, "height", name)]
     place = np.array([_number(element, "x", name), _number(element, "y", name)])
     angle = _number(element, "angle", name)

@@ -5,8 +5,8 @@ import json
 from inkseek.errors import LimitError, SketchFormatError
 from inkseek.strokes.readers.limits import MAX_POINTS, check_size
 
-MAX_COMMAS = 10 * MAX_POINTS
-"""A comma stands between any two values, so this bounds the memory before it is taken."""
+MAX_VALUES = 10 * MAX_POINTS
+"""Each follows a comma or opens a bracket, so counting these bounds the memory beforehand."""
 
 
 def load_json(content: bytes, name: str) -> object:
@@ -17,8 +17,8 @@ def load_json(content: bytes, name: str) -> object:
         LimitError: It holds more values than a sketch can.
     """
     check_size(len(content), name)
-    if content.count(b",") > MAX_COMMAS:
-        raise LimitError(f"{name} has more than {MAX_COMMAS:,} values; simplify the sketch")
+    if sum(map(content.count, (b",", b"[", b"{"))) > MAX_VALUES:
+        raise LimitError(f"{name} has more than {MAX_VALUES:,} values; simplify the sketch")
     try:
         # The answer is object, since nothing is known about it.
         value: object = json.loads(content)

@@ -1,5 +1,6 @@
 """What a sketch file may hold, and the one place where numbers from a file become a `Sketch`."""
 
+import contextlib
 from collections.abc import Sequence
 from io import BufferedIOBase
 from itertools import accumulate
@@ -22,7 +23,6 @@ MAX_STROKES = 20_000
 
 MAX_MAGNITUDE = 1e7
 """Of a coordinate; beyond it float32 no longer tells neighbouring pixels apart."""
-
 
 MIN_CANVAS_SIZE = 1e-6
 """Below it, scaling to pixels overflows."""
@@ -127,12 +127,10 @@ def build_sketch(
 
 def to_column(values: Sequence[object], name: str) -> Float64[np.ndarray, " points"]:
     """Numbers from a parsed file as an array; nothing else passes."""
-    try:
-        column = np.array(values)
-        if not column.size or (column.dtype.kind in "iuf" and column.ndim == 1):
-            return column.astype(np.float64)
-    except (ValueError, TypeError, OverflowError):
-        pass
+    # Looked at one by one: an array that holds one long text has room for it in every place.
+    if set(map(type, values)) <= {int, float}:
+        with contextlib.suppress(OverflowError):
+            return np.array(values, np.float64)
     raise SketchFormatError(
         f"{name} has something else than a number where a coordinate belongs; save it anew"
     )

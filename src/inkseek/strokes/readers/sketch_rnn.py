@@ -7,12 +7,12 @@ by an unpickler that knows how to rebuild an array and nothing else, in a child 
 import pickle
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
 from io import BufferedIOBase, BytesIO
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float64
 
 from inkseek.errors import LimitError, SketchFormatError
 from inkseek.strokes.readers.confined import parse_confined
@@ -28,12 +28,17 @@ MAX_UNPACKED_BYTES = 512 * 2**20
 """Of an array in it; a bomb unpacks to much more."""
 
 SECONDS = 20.0
-MEMORY_BYTES = 4 * 2**30
+MEMORY_BYTES = 2 * 2**30
 
 PICKLED_BY = {"numpy.core.multiarray", "numpy._core.multiarray"}
 """Homes of numpy's function that rebuilds an array, in its version 1 and 2."""
 
-Stroke3 = Float64[np.ndarray, "_points 3"]
+OBJECTS = {"O", "O8"}
+NUMBERS = {"i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8"}
+"""How numpy's pickles call them."""
+
+NDARRAY = "ndarray"
+"""Stands for the class, which is named but never called."""
 
 
 def read_sketch_rnn(file: BufferedIOBase, name: str) -> Iterator[Sketch]:
@@ -66,14 +71,16 @@ def load_rows(content: bytes, name: str) -> tuple[np.ndarray, list[int]]:
             ]
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, OSError, EOFError):
         raise SketchFormatError(f"{name} is a damaged archive; download it again") from None
+    arrays = []
     for i, sketch in enumerate(sketches):
-        is_array = isinstance(sketch, np.ndarray) and sketch.dtype.kind in "iuf"
-        if not is_array or sketch.ndim != 2 or sketch.shape[1] != 3:
+        rows = sketch.content if isinstance(sketch, _Array) else None
+        if not isinstance(rows, np.ndarray) or rows.ndim != 2 or rows.shape[1] != 3:
             raise SketchFormatError(
                 f"{name}: sketch {i} is not an array of rows (dx, dy, pen lifted)"
             )
-    lengths = [len(sketch) for sketch in sketches]
-    return np.concatenate([np.zeros((0, 3), np.int16), *sketches]), lengths
+        arrays.append(rows)
+    lengths = [len(rows) for rows in arrays]
+    return np.concatenate([np.zeros((0, 3), np.int16), *arrays]), lengths
 
 
 def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> bytes:
@@ -88,7 +95,7 @@ def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> byt
     return data
 
 
-def _load_objects(data: bytes, name: str) -> list[Any]:
+def _load_objects(data: bytes, name: str) -> list[object]:
     """The elements of a .npy of objects."""
     file = BytesIO(data)
     try:
@@ -98,7 +105,7 @@ def _load_objects(data: bytes, name: str) -> list[Any]:
         _, _, dtype = read(file)
         if not dtype.hasobject:
             raise SketchFormatError(f"{name} holds numbers instead of one array a sketch")
-        array = _ArrayUnpickler(file, encoding="latin1").load()
+        array: object = _ArrayUnpickler(file, encoding="latin1").load()
     except SketchFormatError:
         raise
     except (
@@ -115,44 +122,76 @@ def _load_objects(data: bytes, name: str) -> list[Any]:
         raise SketchFormatError(
             f"{name} is damaged or not made by sketch-rnn ({reason}); download it again"
         ) from None
-    if not isinstance(array, np.ndarray):
-        raise SketchFormatError(f"{name} holds a {type(array).__name__} instead of an array")
-    return list(array.ravel())
+    if not isinstance(array, _Array) or not isinstance(array.content, list):
+        raise SketchFormatError(f"{name} holds something else than an array of sketches")
+    return array.content
+
+
+@dataclass
+class _Kind:
+    """What stands for a numpy dtype: its letter and size, then its byte order."""
+
+    code: str
+    order: str = "|"
+
+    def __setstate__(self, state: tuple[object, ...]) -> None:
+        _, order, *rest = state
+        if order not in ("<", ">", "|", "=") or any(part is not None for part in rest[:3]):
+            raise pickle.UnpicklingError("a sketch is made of plain numbers")
+        self.order = str(order)
+
+
+@dataclass
+class _Array:
+    """What stands for a numpy array: objects, or numbers."""
+
+    content: list[object] | np.ndarray | None = None
+
+    def __setstate__(self, state: tuple[object, ...]) -> None:
+        _, shape, kind, is_fortran, data = state
+        if not isinstance(kind, _Kind) or not isinstance(shape, tuple):
+            raise pickle.UnpicklingError("an array has a shape and a kind of numbers")
+        if kind.code in OBJECTS:
+            if not isinstance(data, list):
+                raise pickle.UnpicklingError("objects are written one by one")
+            self.content = data
+            return
+        raw = data.encode("latin1") if isinstance(data, str) else data
+        if not isinstance(raw, bytes):
+            raise pickle.UnpicklingError("numbers are written as bytes")
+        numbers = np.frombuffer(raw, np.dtype(f"{kind.order}{kind.code}"))
+        self.content = numbers.reshape(shape, order="F" if is_fortran else "C")
 
 
 class _ArrayUnpickler(pickle.Unpickler):
-    """Rebuilds arrays of numbers or objects; every other name is refused before it is imported."""
+    """Rebuilds arrays of numbers or objects; every other name is refused before it is imported.
 
-    def find_class(self, module: str, name: str) -> Callable[..., object]:
+    Numpy itself never sees a pickled state: a forged one makes it take bytes for addresses.
+    """
+
+    def find_class(self, module: str, name: str) -> Any:  # noqa: ANN401
         if module in PICKLED_BY and name == "_reconstruct":
-            return _rebuild_array
+            return self._begin_array
         if (module, name) == ("numpy", "ndarray"):
-            return np.ndarray
+            return NDARRAY
         if (module, name) == ("numpy", "dtype"):
-            return _rebuild_dtype
+            return self._begin_kind
         if (module, name) == ("_codecs", "encode"):
-            return _encode_latin1
+            return self._encode
         raise pickle.UnpicklingError(f"{module[:40]}.{name[:40]} has no place in a sketch")
 
+    def _begin_array(self, *_: object) -> _Array:
+        return _Array()
 
-def _rebuild_array(kind: object, shape: object, code: object) -> np.ndarray:
-    """An empty array; its state follows in the pickle."""
-    if kind is not np.ndarray or shape != (0,) or code not in (b"b", "b"):
-        raise pickle.UnpicklingError("an array begins with a shape")
-    return np.ndarray((0,), np.int8)
+    def _begin_kind(self, code: object, *_: object) -> _Kind:
+        if not isinstance(code, str) or code not in {*OBJECTS, *NUMBERS}:
+            raise pickle.UnpicklingError("a sketch is made of numbers")
+        return _Kind(code)
 
-
-def _rebuild_dtype(code: object, *_: object) -> np.dtype:
-    if code not in {"O8", "O", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8"}:
-        raise pickle.UnpicklingError("a sketch is made of numbers")
-    # A copy: the state that follows in the pickle must not change numpy's own dtype.
-    return np.dtype(str(code), copy=True)
-
-
-def _encode_latin1(text: object, encoding: object = "latin1") -> bytes:
-    if not isinstance(text, str) or encoding != "latin1":
-        raise pickle.UnpicklingError("bytes are written as latin1")
-    return text.encode("latin1")
+    def _encode(self, text: object, encoding: object = "latin1") -> bytes:
+        if not isinstance(text, str) or encoding != "latin1":
+            raise pickle.UnpicklingError("bytes are written as latin1")
+        return text.encode("latin1")
 
 
 def _from_rows(rows: np.ndarray, name: str) -> Sketch:

@@ -37,6 +37,8 @@ SHAPES: dict[str, type[Shape]] = {
 
 CONTAINERS = {"a", "g", "svg", "switch", "use"}
 
+NO_PAINT = {"none", "transparent"}
+
 HREF = "{http://www.w3.org/1999/xlink}href"
 
 PARSER_ERRORS = (ValueError, ArithmeticError, LookupError, TypeError, AttributeError)
@@ -125,8 +127,8 @@ class _Walk:
     def _draw(
         self, element: etree._Element, tag: str, matrix: Matrix, style: dict[str, str]
     ) -> None:
-        is_stroked = style.get("stroke", "none") != "none"
-        is_filled = style.get("fill", "black") != "none"
+        is_stroked = style.get("stroke", "none") not in NO_PAINT
+        is_filled = style.get("fill", "black") not in NO_PAINT
         if style.get("visibility") in {"hidden", "collapse"} or not (is_stroked or is_filled):
             return
         attributes = {key: value for key, value in element.attrib.items() if key != "transform"}

@@ -71,7 +71,9 @@ def train(
     )
     loader = DataLoader(stream, batch_size=None, num_workers=1, prefetch_factor=4)
     # Validation is one step: its function knows what to embed.
-    once: DataLoader[tuple[Tensor, ...]] = DataLoader(TensorDataset(torch.zeros(1)), batch_size=None)
+    once: DataLoader[tuple[Tensor, ...]] = DataLoader(
+        TensorDataset(torch.zeros(1)), batch_size=None
+    )
     trainer.fit(module, loader, once, ckpt_path=checkpoint, weights_only=False)
     trainer.save_checkpoint(last)
     return last
