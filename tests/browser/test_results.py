@@ -103,8 +103,8 @@ def test_more_is_shown_up_to_the_end(page, stroke):
 def test_every_photo_shown_is_a_picture(page, stroke):
     stroke(page, *ACROSS)
     expect(page.locator("#results li")).to_have_count(40)
-    loaded = "() => [...document.querySelectorAll("  # results img")].every(image => image.naturalWidth > 0)"
-    page.wait_for_function(loaded)
+    loaded = "list => [...list.querySelectorAll('img')].every(image => image.naturalWidth > 0)"
+    page.wait_for_function(loaded, arg=page.locator("#results").element_handle())
     assert page.locator(".missing").count() == 0
 
 

@@ -1,6 +1,9 @@
 """A listening socket and a server on it, as `serve` and `demo` need them."""
 
+import contextlib
+import os
 import socket
+import sys
 from typing import TYPE_CHECKING
 
 import typer
@@ -33,6 +36,8 @@ def listen(port: int, *, or_next: bool) -> socket.socket:
         except OSError:
             listener.close()
             continue
+        # A browser that is quicker than the server waits instead of being refused.
+        listener.listen()
         return listener
     raise InkseekError(f"port {port} of {HOST} is busy; pass another one with --port")
 
@@ -47,7 +52,16 @@ def run_server(searcher: "Searcher", listener: socket.socket, *, open_page: bool
 
     url = f"http://{HOST}:{listener.getsockname()[1]}/"
     typer.echo(f"Draw at {url}  (stop with Ctrl+C)")
-    if open_page:
+    if open_page and _has_screen():
         webbrowser.open(url)
     config = uvicorn.Config(create_app(searcher), log_level="warning", server_header=False)
-    uvicorn.Server(config).run(sockets=[listener])
+    # Ctrl+C is how one stops a server, not a failure of it.
+    with contextlib.suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+def _has_screen() -> bool:
+    """Without one, a browser for the terminal would take the terminal over."""
+    if sys.platform in {"win32", "darwin"}:
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
