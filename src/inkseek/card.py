@@ -30,13 +30,17 @@ class Calibration(_Strict):
     """Turns similarities into probabilities; fitted on validation sketches.
 
     Attributes:
-        temperature: Of the softmax over the gallery.
+        temperature: Of the softmax over the nearest photos.
         null_similarity: Similarity of the answer "none of these photos".
+        slope: Factor on the log odds of a share.
+        bias: Added to the log odds.
         nothing_below: Total confidence of the photos shown below which nothing matches well.
     """
 
     temperature: float
     null_similarity: float
+    slope: float = 1.0
+    bias: float = 0.0
     nothing_below: float
 
 

@@ -15,8 +15,11 @@ from inkseek.gallery.photos import Neighbour
 from inkseek.gallery.store import Gallery, open_gallery
 from inkseek.strokes.sketch import Sketch
 
+NUM_RIVALS = 32
+"""Nearest photos that share out the confidence of a query, whatever the size of the gallery."""
+
 MIN_CANDIDATES = 64
-"""Neighbours that share out the confidence of a query; those behind them hold next to none."""
+"""Neighbours taken from the gallery at least, so that folding duplicates leaves enough."""
 
 
 @dataclass(frozen=True)
@@ -86,16 +89,26 @@ def compute_confidence(
 ) -> Float64[np.ndarray, " gallery"]:
     r"""Probability of each photo to be the one drawn, and with what is left, none of them.
 
-    $$ p_i = \frac{e^{z_i / T}}{e^{z_0 / T} + \sum_j e^{z_j / T}} $$
+    $$ s_i = \frac{e^{z_i / T}}{e^{z_0 / T} + \sum_{j \le 32} e^{z_j / T}}, \qquad
+       p_i = \sigma(a \log \tfrac{s_i}{1 - s_i} + b) $$
 
-    A softmax with a null answer of similarity $z_0$; $T$ and $z_0$ are fitted on validation
-    sketches, with and without their photo in the gallery (`metrics.uncertainty` says how well).
-    A larger gallery holds more rivals, which lowers every confidence as it should.
+    A softmax over the nearest photos with a null answer of similarity $z_0$, then Platt's scaling
+    (1999, equation 2). All four numbers are fitted on validation sketches, with and without their
+    photo in the gallery (`report.confidence`). Should the $p_i$ add up to more than 1, they are
+    divided by their sum.
+
+    Args:
+        similarity: In descending order.
+        calibration: From the model's card.
     """
-    logits = np.append(similarity, calibration.null_similarity) / calibration.temperature
-    weights = np.exp(logits - logits.max())
-    shares: Float64[np.ndarray, " gallery"] = weights[:-1] / weights.sum()
-    return shares
+    logits = similarity / calibration.temperature
+    null = calibration.null_similarity / calibration.temperature
+    top = max(null, float(logits.max(initial=-np.inf)))
+    total = np.exp(null - top) + np.exp(logits[:NUM_RIVALS] - top).sum()
+    shares = np.clip(np.exp(logits - top) / total, 1e-12, 1 - 1e-12)
+    odds = calibration.slope * np.log(shares / (1 - shares)) + calibration.bias
+    confidence: Float64[np.ndarray, " gallery"] = 1 / (1 + np.exp(-odds))
+    return confidence / max(1.0, float(confidence.sum()))
 
 
 def _make_hit(group: Sequence[Neighbour], confidence: dict[str, float]) -> Hit:

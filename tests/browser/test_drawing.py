@@ -140,11 +140,11 @@ def test_the_ink_stands_out_from_the_paper(open_page, stroke, scheme, is_light):
 
 
 def test_an_example_fills_the_pad_and_can_be_taken_back(page):
-    page.get_by_role("button", name="Fish").click()
+    page.get_by_role("button", name="Mushroom").click()
     expect(page.locator("#results li")).to_have_count(40)
-    expect(page.get_by_role("button", name="Fish")).to_be_hidden()
+    expect(page.get_by_role("button", name="Mushroom")).to_be_hidden()
     page.keyboard.press("Control+z")
-    expect(page.get_by_role("button", name="Fish")).to_be_visible()
+    expect(page.get_by_role("button", name="Mushroom")).to_be_visible()
 
 
 def test_a_drawing_file_is_opened(page, tmp_path):

@@ -26,9 +26,12 @@ def served(monkeypatch, tmp_path, tiny_model):
         "inkseek.encoder.Encoder.load", lambda model, **more: load(tiny_model, **more)
     )
     monkeypatch.setattr("inkseek.assets.find_asset", lambda name: tmp_path / name)
-    monkeypatch.setattr(
-        "inkseek.cli.web.run_server", lambda searcher, listener, **_: served.append(searcher)
-    )
+
+    def run_server(searcher, listener, **_):
+        listener.close()
+        served.append(searcher)
+
+    monkeypatch.setattr("inkseek.cli.web.run_server", run_server)
     return served
 
 

@@ -7,10 +7,12 @@ from inkseek.gallery.store import Gallery
 @pytest.fixture
 def served(monkeypatch):
     served = []
-    monkeypatch.setattr(
-        "inkseek.cli.web.run_server",
-        lambda searcher, listener, *, open_page: served.append((searcher, open_page)),
-    )
+
+    def run_server(searcher, listener, *, open_page):
+        listener.close()
+        served.append((searcher, open_page))
+
+    monkeypatch.setattr("inkseek.cli.web.run_server", run_server)
     return served
 
 

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from inkseek.errors import GalleryError, GalleryMismatchError
 from inkseek.gallery import Gallery
 from inkseek.gallery.filters import Filters
-from inkseek.gallery.lance import EXACT_LIMIT, FEW_ROWS, LanceGallery
+from inkseek.gallery.lance import EXACT_LIMIT, FEW_ROWS, LanceGallery, _keep_best
 
 WRITER = """
 import sys, numpy as np
@@ -84,6 +86,19 @@ def test_the_search_is_exact(gallery, make_rows, k):
         assert neighbour.similarity == pytest.approx(float(row.embedding @ query), abs=1e-6)
         assert neighbour.info.path == row.path
         np.testing.assert_array_equal(neighbour.embedding, row.embedding)
+
+
+@given(
+    count=st.integers(0, 1500),
+    k=st.integers(0, 60),
+    levels=st.sampled_from([2, 50, 10**6]),
+    seed=st.integers(0, 99),
+)
+def test_the_best_are_kept_with_all_their_ties(count, k, levels, seed):
+    values = np.random.default_rng(seed).integers(0, levels, count).astype(np.float32) / levels
+    kept = _keep_best(values, k)
+    last = np.sort(values)[::-1][:k][-1] if count and k else np.inf
+    np.testing.assert_array_equal(kept, np.flatnonzero(values >= last))
 
 
 def test_equal_similarities_are_ordered_by_id_even_at_the_cut(gallery, make_rows):

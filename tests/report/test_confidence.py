@@ -14,7 +14,7 @@ def searches(count, temperature, null, seed=0):
     truth = Calibration(temperature=temperature, null_similarity=null, nothing_below=0.5)
     episodes = []
     for _ in range(count):
-        similarity = np.sort(rng.uniform(0, 0.9, rng.integers(8, 60)))[::-1]
+        similarity = np.sort(rng.uniform(0, 0.9, rng.integers(8, 30)))[::-1]
         share = compute_confidence(similarity, truth)
         target = rng.choice(len(share) + 1, p=np.append(share, 1 - share.sum()))
         episodes.append(Episode(similarity, ABSENT if target == len(share) else int(target)))
@@ -31,6 +31,21 @@ def test_confidence_survives_any_similarity_and_an_empty_gallery():
     card = Calibration(temperature=0.001, null_similarity=-1.0, nothing_below=0.5)
     assert compute_confidence(np.array([1.0, -1.0]), card).tolist() == [1.0, 0.0]
     assert len(compute_confidence(np.empty(0), card)) == 0
+
+
+def test_confidences_never_add_up_to_more_than_one():
+    card = Calibration(temperature=0.1, null_similarity=0.1, nothing_below=0.5, slope=2.0, bias=3.0)
+    share = compute_confidence(np.array([0.9, 0.88, 0.87, 0.2]), card)
+    assert share.sum() == pytest.approx(1)
+    assert (np.diff(share) <= 0).all()
+
+
+def test_scaling_moves_the_log_odds():
+    plain = Calibration(temperature=1.0, null_similarity=0.0, nothing_below=0.5)
+    scaled = plain.model_copy(update={"slope": 2.0, "bias": -1.0})
+    odds = [np.log(p / (1 - p)) for p in compute_confidence(np.log([3.0, 1.0]), plain)]
+    moved = [np.log(p / (1 - p)) for p in compute_confidence(np.log([3.0, 1.0]), scaled)]
+    np.testing.assert_allclose(moved, 2 * np.array(odds) - 1)
 
 
 def test_a_larger_gallery_lowers_confidence():

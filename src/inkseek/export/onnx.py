@@ -80,7 +80,18 @@ def to_onnx(network: nn.Module, canvas_size: int) -> onnx.ModelProto:
         )
     if program is None:
         raise ModelError("the exporter returned no program; check the versions of torch and onnx")
-    return program.model_proto
+    model: onnx.ModelProto = program.model_proto
+    _strip_notes(model)
+    return model
+
+
+def _strip_notes(model: onnx.ModelProto) -> None:
+    """Remove the exporter's notes: they hold source paths of the machine that exported."""
+    graph = model.graph
+    for part in (model, graph, *graph.node, *graph.input, *graph.output, *graph.value_info,
+                 *graph.initializer):  # fmt: skip
+        part.ClearField("doc_string")
+        part.ClearField("metadata_props")
 
 
 def store_as_half(model: onnx.ModelProto) -> onnx.ModelProto:

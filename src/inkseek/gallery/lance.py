@@ -38,6 +38,9 @@ KEEP_VERSIONS = timedelta(hours=1)
 
 IDS_PER_STATEMENT = 1000
 
+BLOCK = 64
+"""Rows of which the search looks at the largest similarity first."""
+
 
 class LanceGallery(Gallery):
     """The photos of one folder's table.
@@ -259,6 +262,17 @@ def _keep_best(similarities: Float32[np.ndarray, " gallery"], k: int) -> Int[np.
         return np.arange(len(similarities))
     if k <= 0:
         return np.arange(0)
+    # k blocks have a maximum of this much or more, so the k largest are among what reaches it:
+    # a glance at the blocks spares sorting through every row, which takes a third of a scan's time.
+    num_blocks = len(similarities) // BLOCK
+    if k < num_blocks:
+        tops = similarities[: num_blocks * BLOCK].reshape(num_blocks, BLOCK).max(axis=1)
+        reached = np.flatnonzero(similarities >= np.partition(tops, num_blocks - k)[num_blocks - k])
+        return np.asarray(reached[_keep_few(similarities[reached], k)])
+    return _keep_few(similarities, k)
+
+
+def _keep_few(similarities: Float32[np.ndarray, " gallery"], k: int) -> Int[np.ndarray, " kept"]:
     last = np.partition(similarities, len(similarities) - k)[len(similarities) - k]
     return np.flatnonzero(similarities >= last)
 

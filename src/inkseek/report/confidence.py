@@ -12,7 +12,7 @@ from jaxtyping import Bool, Float32, Float64
 
 from inkseek.card import Calibration
 from inkseek.data.tasks import Task
-from inkseek.search import compute_confidence
+from inkseek.search import NUM_RIVALS, compute_confidence
 
 ABSENT = -1
 """Target of a search whose photo is not in the gallery."""
@@ -52,10 +52,11 @@ def make_episodes(
 
 
 def fit_calibration(episodes: Sequence[Episode]) -> Calibration:
-    """Temperature and null similarity of greatest likelihood, and the best threshold.
+    """The four numbers of `compute_confidence` of greatest likelihood, and a threshold.
 
-    Two numbers over a smooth function: a grid that is narrowed four times finds them. The threshold
-    makes "nothing matches" wrong equally often when the photo is shown and when there is none.
+    Temperature and null similarity by a grid that is narrowed four times; slope and bias by
+    Newton's method on whether the first hit is right. The threshold makes "nothing matches" wrong
+    equally often when the photo is among the first ten and when it is not.
     """
     log_temperature, null = np.log(0.05), 0.5
     reach_temperature, reach_null = 2.0, 1.0
@@ -69,13 +70,34 @@ def fit_calibration(episodes: Sequence[Episode]) -> Calibration:
     fitted = Calibration(
         temperature=float(np.exp(log_temperature)), null_similarity=float(null), nothing_below=0.5
     )
-    totals = np.array([compute_confidence(e.similarity, fitted)[:10].sum() for e in episodes])
+    slope, bias = _fit_platt(*judge(episodes, fitted))
+    fitted = fitted.model_copy(update={"slope": slope, "bias": bias})
+    return fitted.model_copy(update={"nothing_below": _fit_threshold(episodes, fitted)})
+
+
+def _fit_platt(
+    share: Float64[np.ndarray, " hits"], correct: Bool[np.ndarray, " hits"]
+) -> tuple[float, float]:
+    """Slope and bias of a logistic regression on the log odds of a share."""
+    features = np.stack([np.log(share / (1 - share)), np.ones_like(share)], axis=1)
+    weights = np.array([1.0, 0.0])
+    for _ in range(30):
+        expected = 1 / (1 + np.exp(-features @ weights))
+        spread = expected * (1 - expected)
+        # A little damping: first hits that are all right have no finite optimum.
+        curvature = features.T @ (spread[:, None] * features) + 1e-3 * np.eye(2)
+        weights = weights + np.linalg.solve(curvature, features.T @ (correct - expected))
+        weights = np.clip(weights, -20, 20)
+    return float(weights[0]), float(weights[1])
+
+
+def _fit_threshold(episodes: Sequence[Episode], calibration: Calibration) -> float:
+    totals = np.array([compute_confidence(e.similarity, calibration)[:10].sum() for e in episodes])
     is_shown = np.array([ABSENT < e.target < 10 for e in episodes])
     thresholds = np.linspace(0.01, 0.99, 99)
     missed = np.array([np.mean(totals[is_shown] < t) for t in thresholds])
     wrong = np.array([np.mean(totals[~is_shown] >= t) for t in thresholds])
-    balanced = float(thresholds[np.argmin(np.abs(missed - wrong))])
-    return fitted.model_copy(update={"nothing_below": balanced})
+    return float(thresholds[np.argmin(np.abs(missed - wrong))])
 
 
 def judge(
@@ -87,11 +109,12 @@ def judge(
 
 
 def _mean_surprise(episodes: Sequence[Episode], temperature: float, null: float) -> float:
-    """Mean of -log p(right answer) in nats."""
+    """Mean of -log p(right answer) in nats; a photo behind the rivals counts as absent."""
     total = 0.0
     for episode in episodes:
-        logits = np.append(episode.similarity, null) / temperature
+        logits = np.append(episode.similarity[:NUM_RIVALS], null) / temperature
         top = logits.max()
-        answer = logits[episode.target] if episode.target != ABSENT else logits[-1]
+        is_rival = ABSENT < episode.target < NUM_RIVALS
+        answer = logits[episode.target] if is_rival else logits[-1]
         total += top + np.log(np.exp(logits - top).sum()) - answer
     return total / len(episodes)

@@ -27,7 +27,15 @@ MAX_ARCHIVE_BYTES = 128 * 2**20
 MAX_UNPACKED_BYTES = 512 * 2**20
 """Of an array in it; a bomb unpacks to much more."""
 
-SECONDS = 20.0
+MAX_EXPANSION = 64
+"""Unpacked bytes a packed one, beyond the first SMALL_BYTES; real archives have about five."""
+
+SMALL_BYTES = 16 * 2**20
+
+SECONDS = 4.0
+SECONDS_PER_MIB = 0.5
+"""Time to unpack and rebuild, four times what real archives take."""
+
 MEMORY_BYTES = 2 * 2**30
 
 PICKLED_BY = {"numpy.core.multiarray", "numpy._core.multiarray"}
@@ -47,7 +55,11 @@ def read_sketch_rnn(file: BufferedIOBase, name: str) -> Iterator[Sketch]:
     if len(content) > MAX_ARCHIVE_BYTES:
         raise LimitError(f"{name} is larger than {MAX_ARCHIVE_BYTES >> 20} MiB; split it")
     rows, lengths = parse_confined(
-        load_rows, content, name, seconds=SECONDS, memory_bytes=MEMORY_BYTES
+        load_rows,
+        content,
+        name,
+        seconds=SECONDS + SECONDS_PER_MIB * len(content) / 2**20,
+        memory_bytes=MEMORY_BYTES,
     )
     end = 0
     for number, length in enumerate(lengths):
@@ -64,10 +76,11 @@ def load_rows(content: bytes, name: str) -> tuple[np.ndarray, list[int]]:
                 raise SketchFormatError(
                     f"{name} holds none of {', '.join(PARTS)}; only sketch-rnn archives are read"
                 )
+            room = min(MAX_UNPACKED_BYTES, SMALL_BYTES + MAX_EXPANSION * len(content))
             sketches = [
                 sketch
                 for member in members
-                for sketch in _load_objects(_unpack(archive, member, name), name)
+                for sketch in _load_objects(_unpack(archive, member, room, name), name)
             ]
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, OSError, EOFError):
         raise SketchFormatError(f"{name} is a damaged archive; download it again") from None
@@ -83,13 +96,13 @@ def load_rows(content: bytes, name: str) -> tuple[np.ndarray, list[int]]:
     return np.concatenate([np.zeros((0, 3), np.int16), *arrays]), lengths
 
 
-def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> bytes:
+def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, room: int, name: str) -> bytes:
     """The declared size may lie, so what really comes out is counted."""
     with archive.open(member) as packed:
-        data = packed.read(MAX_UNPACKED_BYTES + 1)
-    if len(data) > MAX_UNPACKED_BYTES:
+        data = packed.read(room + 1)
+    if len(data) > room:
         raise LimitError(
-            f"{name}: {member.filename} unpacks to more than {MAX_UNPACKED_BYTES >> 20} MiB; "
+            f"{name}: {member.filename} unpacks to more than {room >> 20} MiB; "
             "only sketch-rnn archives are read"
         )
     return data
