@@ -14,11 +14,11 @@ from inkseek.strokes.readers.inkseek_json import from_json
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 EXPECTED = {
-    "Umbrella": "umbrella",
-    "Sailboat": "sailboat",
-    "Mushroom": "mushroom",
     "Apple": "green-apple",
+    "Butterfly": "butterfly",
     "Glasses": "eyeglasses",
+    "House": "house-building",
+    "Mushroom": "mushroom",
 }
 NUM_SHOWN_FIRST = 7
 """Photos in the first two rows of the page."""
