@@ -45,7 +45,7 @@ def test_an_answer_after_clear_shows_nothing(page, stroke, answer):
 def test_says_plainly_that_nothing_matches(page, stroke, answer):
     page.route("**/api/search", lambda route: route.fulfill(**answer("a", nothing_matches=True)))
     stroke(page, *ACROSS)
-    expect(page.get_by_role("status")).to_have_text("Nothing matches well. These come closest.")
+    expect(page.get_by_role("status")).to_have_text("Nothing matches well yet. These come closest.")
 
 
 def test_an_empty_gallery_says_what_to_do(page, stroke, answer):

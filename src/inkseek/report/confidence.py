@@ -14,6 +14,9 @@ from inkseek.card import Calibration
 from inkseek.data.tasks import Task
 from inkseek.search import NUM_RIVALS, compute_confidence
 
+FALSE_NOTHING = 0.1
+"""Share of searches that may say "nothing matches" although the photo is among the first ten."""
+
 ABSENT = -1
 """Target of a search whose photo is not in the gallery."""
 
@@ -55,8 +58,7 @@ def fit_calibration(episodes: Sequence[Episode]) -> Calibration:
     """The four numbers of `compute_confidence` of greatest likelihood, and a threshold.
 
     Temperature and null similarity by a grid that is narrowed four times; slope and bias by
-    Newton's method on whether the first hit is right. The threshold makes "nothing matches" wrong
-    equally often when the photo is among the first ten and when it is not.
+    Newton's method on whether the first hit is right.
     """
     log_temperature, null = np.log(0.05), 0.5
     reach_temperature, reach_null = 2.0, 1.0
@@ -92,12 +94,13 @@ def _fit_platt(
 
 
 def _fit_threshold(episodes: Sequence[Episode], calibration: Calibration) -> float:
-    totals = np.array([compute_confidence(e.similarity, calibration)[:10].sum() for e in episodes])
-    is_shown = np.array([ABSENT < e.target < 10 for e in episodes])
-    thresholds = np.linspace(0.01, 0.99, 99)
-    missed = np.array([np.mean(totals[is_shown] < t) for t in thresholds])
-    wrong = np.array([np.mean(totals[~is_shown] >= t) for t in thresholds])
-    return float(thresholds[np.argmin(np.abs(missed - wrong))])
+    """The largest total of ten confidences that few searches with their photo shown fall below."""
+    totals = [
+        float(compute_confidence(e.similarity, calibration)[:10].sum())
+        for e in episodes
+        if ABSENT < e.target < 10
+    ]
+    return float(np.quantile(totals, FALSE_NOTHING)) if totals else 0.5
 
 
 def judge(

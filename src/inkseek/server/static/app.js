@@ -55,7 +55,7 @@ async function search() {
 
 function summarize({ hits, nothing_matches: nothingMatches, milliseconds }) {
   if (!hits.length) say("There are no photos in this gallery yet. Add some with inkseek index.", "warn");
-  else if (nothingMatches) say("Nothing matches well. These come closest.", "warn");
+  else if (nothingMatches) say("Nothing matches well yet. These come closest.", "warn");
   else say(numPhotos ? `Best of ${numPhotos} photos` : "Best photos first");
   find("speed").textContent = hits.length ? `${Math.max(1, Math.round(milliseconds))} ms` : "";
 }
