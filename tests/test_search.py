@@ -4,7 +4,7 @@ import pytest
 from inkseek.encoder import Encoder
 from inkseek.errors import GalleryMismatchError, SketchFormatError
 from inkseek.gallery.store import Gallery, PhotoRow
-from inkseek.search import Searcher
+from inkseek.search import Hit, Searcher
 from inkseek.strokes.sketch import Sketch
 
 
@@ -78,6 +78,12 @@ def test_a_match_is_told_from_none(searcher):
     away = -searcher.encoder.embed_sketches([ACROSS])[0]
     assert searcher.nothing_matches(searcher.search_embedding(away))
     assert searcher.nothing_matches([])
+
+
+def test_whether_anything_matches_does_not_depend_on_how_many_are_shown(searcher):
+    faint = Hit("/p.jpg", "0" * 32, 0.1, searcher.encoder.card.calibration.nothing_below / 11, ())
+    assert searcher.nothing_matches([faint] * 10)
+    assert searcher.nothing_matches([faint] * 40)
 
 
 def test_k_limits_hits_after_folding(searcher):

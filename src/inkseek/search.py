@@ -18,6 +18,9 @@ from inkseek.strokes.sketch import Sketch
 NUM_RIVALS = 32
 """Nearest photos that share out the confidence of a query, whatever the size of the gallery."""
 
+NUM_JUDGED = 10
+"""First hits whose confidences decide together whether anything matches."""
+
 MIN_CANDIDATES = 64
 """Neighbours taken from the gallery at least, so that folding duplicates leaves enough."""
 
@@ -80,7 +83,7 @@ class Searcher:
 
     def nothing_matches(self, hits: Sequence[Hit]) -> bool:
         """Whether the photo that was drawn is probably not among these, nor in the gallery."""
-        total = sum(hit.confidence for hit in hits)
+        total = sum(hit.confidence for hit in hits[:NUM_JUDGED])
         return total < self.encoder.card.calibration.nothing_below
 
 

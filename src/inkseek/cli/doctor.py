@@ -22,7 +22,6 @@ MODULES = {
     "pillow": "PIL",
     "pillow-heif": "pillow_heif",
     "pylance": "lance",
-    "python-multipart": "python_multipart",
     "pyyaml": "yaml",
 }
 

@@ -12,7 +12,7 @@ from jaxtyping import Bool, Float32, Float64
 
 from inkseek.card import Calibration
 from inkseek.data.tasks import Task
-from inkseek.search import NUM_RIVALS, compute_confidence
+from inkseek.search import NUM_JUDGED, NUM_RIVALS, compute_confidence
 
 FALSE_NOTHING = 0.1
 """Share of searches that may say "nothing matches" although the photo is among the first ten."""
@@ -94,11 +94,11 @@ def _fit_platt(
 
 
 def _fit_threshold(episodes: Sequence[Episode], calibration: Calibration) -> float:
-    """The largest total of ten confidences that few searches with their photo shown fall below."""
+    """The largest total of first confidences that few searches with their photo fall below."""
     totals = [
-        float(compute_confidence(e.similarity, calibration)[:10].sum())
+        float(compute_confidence(e.similarity, calibration)[:NUM_JUDGED].sum())
         for e in episodes
-        if ABSENT < e.target < 10
+        if ABSENT < e.target < NUM_JUDGED
     ]
     return float(np.quantile(totals, FALSE_NOTHING)) if totals else 0.5
 

@@ -41,9 +41,6 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 MAX_BYTES = {"/api/search": 4 * 2**20, "/api/sketches": 12 * 2**20}
 """Of a request: the most points that are allowed, and a photo of a page."""
 
-NUM_JUDGED = 10
-"""Hits whose confidence tells whether anything matches, however many are shown."""
-
 # An id is the digest of the content, so what it names never changes.
 LASTING = {"Cache-Control": "private, max-age=86400, immutable"}
 
@@ -110,7 +107,7 @@ def _add_search(app: FastAPI, searcher: Searcher) -> None:
         hits = searcher.search(_to_sketch(request.sketch), request.k, filters)
         return SearchAnswer(
             hits=[_to_found(hit) for hit in hits],
-            nothing_matches=searcher.nothing_matches(hits[:NUM_JUDGED]),
+            nothing_matches=searcher.nothing_matches(hits),
             milliseconds=1e3 * (time.perf_counter() - start),
         )
 
