@@ -1,7 +1,8 @@
 """How well does the shipped model find photos, beside untrained start weights and chance?
 
 Run: python benchmarks/retrieval.py    writes benchmarks/results/retrieval.json and, for the docs,
-docs/images/reliability.png. The test splits are read once, here.
+docs/images/reliability.png. Only this file reads the test splits;
+nothing may be chosen by what it prints.
 """
 
 import dataclasses
