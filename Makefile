@@ -48,4 +48,7 @@ $(VENV)/.ready-demo: pyproject.toml $(VENV)/.ready-venv
 # The training extra brings torch: several gigabytes, a minute or two, once.
 $(VENV)/.ready-test: pyproject.toml $(VENV)/.ready-venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[train,dev]'
+	@if pkg-config --exists cairo 2>/dev/null; then \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[oracle]'; \
+	else echo "no cairo headers (Debian: libcairo2-dev); the test against it is skipped"; fi
 	touch $@ $(VENV)/.ready-demo

@@ -33,15 +33,16 @@ def main() -> None:
     shipped = Encoder.load("default", precision="int8", num_threads=0)
     config = build(SiameseConfig, shipped.card.recipe, where="the shipped card")
     sets = load_sets(config.sets, ROOT / "cache", photo_size=config.photo_size)
-    tasks = make_tasks([s.pairs for s in sets], "test", held_back())
+    tasks = make_tasks([s.pairs for s in sets], "test", held_back(config.sets))
     encoders = {
         "untrained": (untrained_embedder(config), True),
         "fp32": (onnx_embedder(Encoder.load("default", precision="fp32", num_threads=0)), False),
         "int8": (onnx_embedder(shipped), False),
     }
+    sizes = (config.canvas_size, config.photo_canvas_size)
     results = []
     for name, (embed, centred) in encoders.items():
-        for figure in evaluate(embed, config.canvas_size, sets, tasks, centred=centred):
+        for figure in evaluate(embed, *sizes, sets, tasks, centred=centred):
             row = dataclasses.asdict(figure)
             results.append({"encoder": name, **row})
             print(f"{name:10} {figure.task:22} {figure.metric:8} {figure.interval}")
@@ -49,7 +50,7 @@ def main() -> None:
     episodes = [
         episode
         for task, queries, gallery in embed_tasks(
-            onnx_embedder(shipped), config.canvas_size, sets, [t for t in tasks if t.is_instance]
+            onnx_embedder(shipped), *sizes, sets, [t for t in tasks if t.is_instance]
         )
         for episode in make_episodes(task, queries, gallery, generator=generator)
     ]

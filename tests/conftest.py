@@ -51,6 +51,7 @@ def tiny_model(tmp_path_factory) -> Path:
         name="tiny",
         dim=16,
         canvas_sizes=(32,),
+        photo_size=32,
         pen_width=0.05,
         margin=0.0625,
         parameters=0,
@@ -78,16 +79,26 @@ def _draw_ink_network(canvas_size: int) -> onnx.ModelProto:
         ),
         helper.make_node("Flatten", ["cells"], ["flat"]),
         helper.make_node("LpNormalization", ["flat"], ["embedding"], axis=1, p=2),
+        # Each cell is a number of the embedding, so its part is that number and nothing else.
+        helper.make_node("Unsqueeze", ["embedding", "last"], ["column"]),
+        helper.make_node("Mul", ["column", "identity"], ["parts"]),
+        helper.make_node("Reshape", ["parts", "grid"], ["places"]),
     ]
     shape = ["batch", 3, canvas_size, canvas_size]
     graph = helper.make_graph(
         nodes,
         "ink",
         [helper.make_tensor_value_info("image", TensorProto.UINT8, shape)],
-        [helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["batch", 16])],
+        [
+            helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["batch", 16]),
+            helper.make_tensor_value_info("places", TensorProto.FLOAT, ["batch", 4, 4, 16]),
+        ],
         [
             helper.make_tensor("white", TensorProto.FLOAT, [], [255.001]),
             helper.make_tensor("channel", TensorProto.INT64, [1], [1]),
+            helper.make_tensor("last", TensorProto.INT64, [1], [2]),
+            helper.make_tensor("identity", TensorProto.FLOAT, [16, 16], np.eye(16).flatten()),
+            helper.make_tensor("grid", TensorProto.INT64, [4], [-1, 4, 4, 16]),
         ],
     )
     return helper.make_model(graph, ir_version=8, opset_imports=[helper.make_opsetid("", 18)])

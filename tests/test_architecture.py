@@ -29,6 +29,7 @@ SEARCH_LINE = {
     "server": {
         "assets",
         "encoder",
+        "explain",
         "gallery",
         "indexing",
         "isolate",
@@ -42,7 +43,7 @@ TRAIN_LINE = {
     "losses": set(),
     "models": set(),
     "data": {"raster", "strokes"},
-    "training": {"data", "losses", "metrics", "models"},
+    "training": {"card", "data", "losses", "metrics", "models", "raster"},
     "export": {"assets", "card", "data", "encoder", "metrics", "models", "raster", "strokes"},
     "report": {*SEARCH_LINE, "data", "metrics"},
     "systems": {

@@ -145,6 +145,44 @@ def test_a_pool_takes_items_only_as_they_are_needed():
     assert len(taken) < 10
 
 
+def test_items_that_travel_together_are_lost_one_by_one():
+    """Quick items share a message by then; each bad one costs its own result only."""
+    items = [*range(40), "bad", *range(40, 60), -1, *range(60, 90)]
+    with IsolatedPool(1, SECONDS, MEMORY_BYTES) as pool:
+        done = list(pool.map_unordered(os.strerror, items))
+        crashed = list(pool.map_unordered(os._exit, [*range(3)]))
+    assert [item for item, _ in done] == items
+    assert [item for item, result in done if isinstance(result, LimitError)] == ["bad"]
+    assert all(isinstance(result, LimitError) for _, result in crashed)
+
+
+def test_a_slow_item_among_quick_ones_is_stopped_at_its_own_limit():
+    items = [*[0.0] * 40, 60.0, *[0.0] * 40]
+    with IsolatedPool(1, 1.5, MEMORY_BYTES) as pool:
+        done = list(pool.map_unordered(time.sleep, items))
+    assert [item for item, _ in done] == items
+    assert [item for item, result in done if isinstance(result, LimitError)] == [60.0]
+
+
+def test_items_are_done_ahead_of_being_asked_for_and_no_further():
+    taken = []
+
+    def count_up():
+        for i in range(100):
+            taken.append(i)
+            yield i
+
+    with IsolatedPool(2, SECONDS, MEMORY_BYTES) as pool:
+        results = pool.map_unordered(operator.neg, count_up(), ahead=30)
+        next(results)
+        stop = time.monotonic() + SECONDS
+        while len(taken) < 31 and time.monotonic() < stop:
+            time.sleep(0.01)
+        time.sleep(0.1)
+        assert len(taken) == 31
+        assert len(list(results)) == 99
+
+
 def test_giving_up_does_not_wait_for_what_is_running():
     start = time.monotonic()
     with IsolatedPool(2, 60.0, MEMORY_BYTES) as pool:

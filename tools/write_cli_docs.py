@@ -12,6 +12,7 @@ from pathlib import Path
 from types import NoneType
 from typing import Any
 
+import typer
 from typer.models import ArgumentInfo, OptionInfo
 
 from inkseek.cli.main import app
@@ -39,8 +40,20 @@ KINDS: dict[object, str] = {
 
 def write_page() -> str:
     """The page as it should be."""
-    commands = [command.callback for command in app.registered_commands if command.callback]
-    return "\n".join([HEAD, *(_describe(command) for command in commands)])
+    return "\n".join([HEAD, *(_describe(*named) for named in list_commands(app).items())])
+
+
+def list_commands(group: typer.Typer, before: str = "inkseek") -> dict[str, Callable[..., Any]]:
+    """Every command by what one types, those of groups within the group included."""
+    found = {
+        f"{before} {_hyphened(info.callback)}": info.callback
+        for info in group.registered_commands
+        if info.callback
+    }
+    for inner in group.registered_groups:
+        if inner.typer_instance:
+            found |= list_commands(inner.typer_instance, f"{before} {inner.name}")
+    return found
 
 
 def list_options(command: Callable[..., Any]) -> set[str]:
@@ -55,10 +68,13 @@ def list_options(command: Callable[..., Any]) -> set[str]:
     }
 
 
-def _describe(command: Callable[..., Any]) -> str:
-    name = command.__name__.replace("_", "-")
+def _hyphened(command: Callable[..., Any]) -> str:
+    return command.__name__.replace("_", "-")
+
+
+def _describe(name: str, command: Callable[..., Any]) -> str:
     types = typing.get_type_hints(command, include_extras=True)
-    usage, rows = f"inkseek {name}", []
+    usage, rows = name, []
     for parameter in inspect.signature(command).parameters.values():
         kind, info = typing.get_args(types[parameter.name])[:2]
         required = parameter.default is inspect.Parameter.empty
@@ -72,7 +88,7 @@ def _describe(command: Callable[..., Any]) -> str:
             raise TypeError(f"{name}: {parameter.name} is neither an option nor an argument")
         default = "required" if required else _show_default(parameter.default)
         rows.append(f"| `{spelling}` | {default} | {info.help or ''} |")
-    lines = [f"## inkseek {name}", "", inspect.cleandoc(command.__doc__ or ""), ""]
+    lines = [f"## {name}", "", inspect.cleandoc(command.__doc__ or ""), ""]
     lines += ["```", f"{usage} [OPTIONS]", "```", ""]
     return "\n".join([*lines, "| option | default | meaning |", "|---|---|---|", *rows, ""])
 

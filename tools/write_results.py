@@ -19,6 +19,7 @@ NAMES = {
     "shoes/+2000": "Shoes, with 2,000 distractors",
     "emoji": "Emoji, the very one",
     "sketchy/unseen": "Sketchy, the category, 22 unseen",
+    "sketchy/unseen-15": "The same, the first 15 of them by name",
     "quickdraw/category": "Quick, Draw!, the category, 65",
     "quickdraw/unseen": "Quick, Draw!, the category, 13 unseen",
 }
@@ -63,6 +64,20 @@ def write_speed(report: dict[str, Any]) -> str:
         limit = f"{row['limit']:.3g} {unit} ({row['limit_name']})"
         value = f"{row['value']:.3g} {unit}"
         lines.append(f"| {row['name']} | {value} | {target} | {limit} | {row['ratio']:.2f} |")
+    return "\n".join(lines)
+
+
+def write_faithfulness(report: dict[str, Any]) -> str:
+    """The table of docs/explain.md."""
+    lines = [
+        f"{report['queries']} drawings of the {report['data']}; {report['gallery']} photos.",
+        "",
+        "| strokes removed | chosen by | mean reciprocal rank |",
+        "|---|---|---|",
+    ]
+    for row in report["rows"]:
+        figure = f"{row['mean']:.3f} [{row['low']:.3f}, {row['high']:.3f}]"
+        lines.append(f"| {row['removed']} | {row['by']} | {figure} |")
     return "\n".join(lines)
 
 
@@ -111,6 +126,12 @@ def main() -> None:
     if speed.is_file():
         text = _replace(text, "speed", write_speed(json.loads(speed.read_text(encoding="utf-8"))))
     readme.write_text(text, encoding="utf-8")
+    faithfulness = RESULTS / "faithfulness.json"
+    if faithfulness.is_file():
+        page = ROOT / "docs" / "explain.md"
+        table = write_faithfulness(json.loads(faithfulness.read_text(encoding="utf-8")))
+        text = _replace(page.read_text(encoding="utf-8"), "faithfulness", table)
+        page.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ The few names a user needs. They load on first use, so that `import inkseek` cos
 """
 
 from importlib import import_module
-from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -27,6 +26,9 @@ _HOMES = {
 
 def __getattr__(name: str) -> object:
     if name == "__version__":
+        # Thirty milliseconds of imports, which a search has no use for.
+        from importlib.metadata import version
+
         return version("inkseek")
     if name not in _HOMES:
         raise AttributeError(f"module 'inkseek' has no attribute {name!r}")

@@ -3,11 +3,12 @@
 Layout of a model folder::
 
     card.json            this file's `ModelCard`
-    student.onnx         uint8 images (batch, 3, side, side) to unit float32 rows (batch, dim)
-    student.int8.onnx    the same network in 8-bit integers
+    student.onnx         uint8 images (batch, 3, side, side) to unit float32 rows (batch, dim), and
+                         to their parts by place (batch, rows, columns, dim), which add up to them
+    student.int8.onnx    the same network in 8-bit integers, without the parts
     weights.safetensors  the same weights for training
 
-`side` is one of the canvas sizes. Digests are checked when a file is opened.
+`side` is one of the canvas sizes or the photo size. Digests are checked when a file is opened.
 """
 
 import hashlib
@@ -71,11 +72,13 @@ class ModelCard(_Strict):
     Attributes:
         name: Of the recipe.
         dim: Width of the embedding.
-        canvas_sizes: Sides in pixels at which sketches may be drawn; photos use the last.
+        canvas_sizes: Sides in pixels at which sketches may be drawn, the usual one first.
+        photo_size: Side in pixels to which photos are fitted.
         pen_width: Share of the canvas side.
         margin: Share of the canvas side left empty.
         parameters: Trainable parameters.
-        gflops: For each canvas, 2 x multiply-adds of convolutions and linear layers, in 10^9.
+        gflops: For each canvas and the photo size, 2 x multiply-adds of convolutions and linear
+            layers, in 10^9.
         gflops_paper: The same in the SketchyNet paper's convention.
         calibration: Similarity to confidence.
         measurements: Figures on test splits.
@@ -87,6 +90,7 @@ class ModelCard(_Strict):
     name: str
     dim: int
     canvas_sizes: tuple[int, ...]
+    photo_size: int
     pen_width: float
     margin: float
     parameters: int

@@ -30,6 +30,9 @@ FILES: dict[Precision, str] = {"int8": "student.int8.onnx", "fp32": "student.onn
 CHUNK = 32
 """Images in one run of the network: enough to be efficient, little enough to stay in cache."""
 
+PLACES = "places"
+"""Output of a network that says which part of an embedding comes from where."""
+
 Photo = Path | UInt8[np.ndarray, "_height _width 3"]
 
 
@@ -38,10 +41,12 @@ class Encoder:
 
     Attributes:
         card: What the folder says of itself.
+        folder: Where it lies, if it was loaded from there.
     """
 
     def __init__(self, card: ModelCard, network: bytes, *, num_threads: int = 1) -> None:
         self.card = card
+        self.folder: Path | None = None
         options = onnxruntime.SessionOptions()
         # One query is too small to share: two threads on busy cores were 2-5 times slower.
         options.intra_op_num_threads = num_threads
@@ -71,7 +76,10 @@ class Encoder:
         """
         folder = _find_model(model)
         card = read_card(folder)
-        return cls(card, read_checked(folder, FILES[precision], card), num_threads=num_threads)
+        network = read_checked(folder, FILES[precision], card)
+        encoder = cls(card, network, num_threads=num_threads)
+        encoder.folder = folder
+        return encoder
 
     @property
     def digest(self) -> str:
@@ -86,7 +94,12 @@ class Encoder:
     @property
     def photo_size(self) -> int:
         """Side in pixels to which photos are fitted."""
-        return self.card.canvas_sizes[-1]
+        return self.card.photo_size
+
+    @property
+    def canvas_size(self) -> int:
+        """Side in pixels at which sketches are drawn."""
+        return self.card.canvas_sizes[0]
 
     def embed_sketches(self, sketches: Sequence[Sketch]) -> Float32[np.ndarray, "batch dim"]:
         """Unit rows, one a sketch.
@@ -98,7 +111,7 @@ class Encoder:
             if not sketch.strokes:
                 raise SketchFormatError(f"sketch {i} of {len(sketches)} is empty: draw a stroke")
         drawn = draw_batch(
-            sketches, self.photo_size, pen_width=self.card.pen_width, margin=self.card.margin
+            sketches, self.canvas_size, pen_width=self.card.pen_width, margin=self.card.margin
         )
         return self.embed_images(np.broadcast_to(drawn[:, None], (len(drawn), 3, *drawn.shape[1:])))
 
@@ -122,8 +135,30 @@ class Encoder:
         rows = np.empty((len(images), self.dim), dtype=np.float32)
         for begin in range(0, len(images), CHUNK):
             chunk = np.ascontiguousarray(images[begin : begin + CHUNK])
-            rows[begin : begin + CHUNK] = self._session.run(None, {"image": chunk})[0]
+            rows[begin : begin + CHUNK] = self._session.run(["embedding"], {"image": chunk})[0]
         return rows
+
+    def embed_places(
+        self, images: UInt8[np.ndarray, "batch 3 side side"]
+    ) -> Float32[np.ndarray, "batch rows columns dim"]:
+        """The part of each embedding that each place of an image brings; they add up to it.
+
+        Raises:
+            ModelError: The network gives no parts; only those in float32 do.
+        """
+        if PLACES not in [output.name for output in self._session.get_outputs()]:
+            raise ModelError(
+                f"model {self.card.name} cannot explain with this network; load it with "
+                "precision='fp32', or export it again with `inkseek export`"
+            )
+        chunks = [
+            np.ascontiguousarray(images[begin : begin + CHUNK])
+            for begin in range(0, len(images), CHUNK)
+        ]
+        parts: Float32[np.ndarray, "batch rows columns dim"] = np.concatenate(
+            [self._session.run([PLACES], {"image": chunk})[0] for chunk in chunks]
+        )
+        return parts
 
 
 def _find_model(model: str | Path) -> Path:

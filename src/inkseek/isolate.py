@@ -2,8 +2,8 @@
 
 A child is `python -m inkseek.isolate`, fed through pipes: unlike `multiprocessing` it never
 imports the caller's main script, so it works from threads, tests, servers and `python -c`.
-Messages are pickles of protocol 5 whose arrays travel beside them, without a copy. This confines
-mistakes and overload, not code: what runs is always a function of ours, named by its module.
+This confines mistakes and overload, not code: messages are pickles, and what runs is always a
+function of ours, named by its module.
 
 On systems without `RLIMIT_AS` (Windows; macOS does not enforce it) only the time is limited.
 """
@@ -15,16 +15,19 @@ import importlib
 import os
 import pickle
 import signal
-import struct
 import subprocess
 import sys
+import time
 from collections import deque
-from collections.abc import Callable, Generator, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Generator, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, closing
 from functools import cache, reduce
+from itertools import islice
+from math import inf
 from queue import SimpleQueue
-from threading import Lock, Timer
-from typing import IO, TypeVar, cast
+from threading import Event, Lock, Semaphore, Thread
+from typing import IO, Generic, TypeVar, cast
 
 from inkseek.errors import InkseekError, LimitError
 
@@ -39,6 +42,13 @@ START_SECONDS = 60.0
 
 GRACE_SECONDS = 5.0
 """A child that outlives its limit by this much ends itself: its parent is gone."""
+
+MAX_CHUNK = 16
+CHUNK_SECONDS = 0.05
+"""Quick items travel together up to this many and about this much work, to save on messages."""
+
+KEEP_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(2**24), "MALLOC_TRIM_THRESHOLD_": str(2**26)}
+"""glibc keeps this much between calls: to ask for pages anew took a quarter of a photo's time."""
 
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
@@ -58,13 +68,13 @@ def run_isolated(
         LimitError: The call took too long or too much memory, crashed, or failed unexpectedly.
         InkseekError: What the function itself raised, as it is.
     """
-    result = _warm_crew(memory_bytes, os.getpid()).call(function, args, seconds)
+    (result,) = _warm_crew(memory_bytes, os.getpid()).stream(function, [args], seconds)
     if isinstance(result, InkseekError):
         raise result
     return result
 
 
-class IsolatedPool:
+class IsolatedPool(AbstractContextManager["IsolatedPool"]):
     """Child processes that each do one item at a time; close it, or use it in a `with`."""
 
     def __init__(self, workers: int, seconds: float, memory_bytes: int) -> None:
@@ -73,50 +83,89 @@ class IsolatedPool:
         self._crew = _Crew(memory_bytes, num_idle=self._workers)
         self._threads = ThreadPoolExecutor(self._workers, thread_name_prefix="isolated")
 
-    def __enter__(self) -> "IsolatedPool":
-        return self
-
     def __exit__(self, *_: object) -> None:
         self.close()
 
     def map_unordered(
-        self, function: Callable[[Item], Result], items: Iterable[Item]
+        self, function: Callable[[Item], Result], items: Iterable[Item], *, ahead: int = 0
     ) -> Generator[tuple[Item, Result | InkseekError], None, None]:
         """Each item with its result, or with the error that it alone caused, as they finish.
 
         Items are taken as children become free, so an endless iterable is fine.
+
+        Args:
+            function: As for `run_isolated`.
+            items: Quick ones travel to a child several at once; the time limit is each one's own.
+            ahead: Items to take before they are asked for, while the caller does something else.
         """
-        done: SimpleQueue[Future[tuple[Item, Result | InkseekError]]] = SimpleQueue()
-        running: set[Future[tuple[Item, Result | InkseekError]]] = set()
-
-        def do(item: Item) -> tuple[Item, Result | InkseekError]:
-            return item, self._crew.call(function, (item,), self._seconds)
-
-        def take() -> tuple[Item, Result | InkseekError]:
-            future = done.get()
-            running.discard(future)
-            return future.result()
-
+        work: _Work[Item, Result] = _Work(items, room=max(ahead, 2 * self._workers))
+        for _ in range(self._workers):
+            self._threads.submit(work.do, self._crew, function, self._seconds)
+        num_working = self._workers
         try:
-            for item in items:
-                future = self._threads.submit(do, item)
-                running.add(future)
-                future.add_done_callback(done.put)
-                if len(running) >= 2 * self._workers:
-                    yield take()
-            while running:
-                yield take()
+            while num_working:
+                outcome = work.done.get()
+                if isinstance(outcome, BaseException):
+                    raise outcome
+                if outcome is None:
+                    num_working -= 1
+                else:
+                    work.room.release()
+                    yield outcome
         finally:
-            if running:
+            if num_working:
                 # The caller gave up: nobody waits for what is still being done.
-                for future in running:
-                    future.cancel()
+                work.is_stopped = True
+                work.room.release(self._workers)
                 self._crew.kill()
 
     def close(self) -> None:
         """Kill the children."""
         self._crew.close()
         self._threads.shutdown(cancel_futures=True)
+
+
+_Done = tuple[Item, Result | InkseekError] | BaseException | None
+
+
+class _Work(Generic[Item, Result]):
+    """Items of one map and what became of them, shared by the threads that wait for children."""
+
+    def __init__(self, items: Iterable[Item], room: int) -> None:
+        self.done: SimpleQueue[_Done[Item, Result]] = SimpleQueue()
+        self.room = Semaphore(room)
+        self.is_stopped = False
+        self._source = iter(items)
+        self._lock = Lock()
+
+    def do(self, crew: "_Crew", function: Callable[[Item], Result], seconds: float) -> None:
+        """Items until there are no more, a few in one message when they are quick."""
+        size = 1
+        try:
+            while chunk := self._take(size):
+                start = time.monotonic()
+                calls = [(item,) for item in chunk]
+                with closing(crew.stream(function, calls, seconds)) as results:
+                    for result, item in zip(results, chunk, strict=True):
+                        self.done.put((item, result))
+                        if self.is_stopped:
+                            break
+                pace = (time.monotonic() - start) / len(chunk)
+                size = min(size + 1, MAX_CHUNK, 1 + int(CHUNK_SECONDS / (pace + 1e-6)))
+            self.done.put(None)
+        except BaseException as error:  # noqa: BLE001 - raised again where the results are used
+            self.done.put(error)
+
+    def _take(self, size: int) -> list[Item]:
+        self.room.acquire()
+        count = 1
+        while count < size and self.room.acquire(blocking=False):
+            count += 1
+        with self._lock:
+            chunk = [] if self.is_stopped else list(islice(self._source, count))
+        if spare := count - len(chunk):
+            self.room.release(spare)
+        return chunk
 
 
 class _Crew:
@@ -131,24 +180,36 @@ class _Crew:
         self._is_open = True
         self._lock = Lock()
 
-    def call(
-        self, function: Callable[..., Result], args: tuple[object, ...], seconds: float
-    ) -> Result | InkseekError:
-        """The result, or what went wrong; safe to call from several threads."""
-        address = _address(function)
-        child = self._take()
-        try:
-            answer = child.call(*address, args, seconds)
-        finally:
-            self._give_back(child)
-        if answer is None:
-            return LimitError(f"{address[1]} {child.obituary(seconds)}; {_ADVICE}")
-        is_result, value = answer
-        if is_result:
-            return cast(Result, value)
-        if isinstance(value, InkseekError):
-            return value
-        return LimitError(f"{address[1]} {value}; {_ADVICE}")
+    def stream(
+        self,
+        function: Callable[..., Result],
+        calls: Sequence[tuple[object, ...]],
+        seconds: float,
+    ) -> Generator[Result | InkseekError, None, None]:
+        """What each call returns, or what went wrong with it, in order; for several threads.
+
+        A call that ends its child does not take the next ones with it.
+        """
+        module, name = _address(function)
+        while calls:
+            child = self._take()
+            count = 0
+            try:
+                for is_result, value in child.ask(module, name, calls, seconds):
+                    count += 1
+                    if is_result or isinstance(value, InkseekError):
+                        yield cast(Result, value)
+                    else:
+                        yield LimitError(f"{name} {value}; {_ADVICE}")
+                if count < len(calls):
+                    count += 1
+                    yield LimitError(f"{name} {child.obituary(seconds)}; {_ADVICE}")
+            finally:
+                if count < len(calls):
+                    # Its next answers are for calls that nobody waits for.
+                    child.kill()
+                self._give_back(child)
+            calls = calls[count:]
 
     def kill(self) -> None:
         """Stop every child; calls under way end with a LimitError."""
@@ -200,43 +261,58 @@ class _Child:
         self._expired = False
         self._killed = False
         self._imported: set[str] = set()
+        self._deadline = inf
         self._process = subprocess.Popen(
             # -P: a numpy.py in the current folder must not be imported.
             [sys.executable, "-P", "-m", "inkseek.isolate", str(memory_bytes)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={**os.environ, **ONE_THREAD, "PYTHONPATH": path},
+            env={**KEEP_MEMORY, **os.environ, **ONE_THREAD, "PYTHONPATH": path},
         )
+        self._requests = cast(IO[bytes], self._process.stdin)
+        self._answers = cast(IO[bytes], self._process.stdout)
 
     @property
     def is_usable(self) -> bool:
         return not self._killed and self._process.poll() is None
 
-    def call(
-        self, module: str, name: str, args: tuple[object, ...], seconds: float
-    ) -> tuple[bool, object] | None:
-        """What the child answers; None where it was killed or died."""
-        message = _pack((module, name, args, seconds))
-        if module not in self._imported:
-            self._imported.add(module)
-            if self._ask(_pack((module, None, (), START_SECONDS)), START_SECONDS) is None:
-                return None
-        return self._ask(message, seconds)
+    def ask(
+        self, module: str, name: str, calls: Sequence[tuple[object, ...]], seconds: float
+    ) -> Generator[tuple[bool, object], None, None]:
+        """Its answers, in one message; fewer than calls when it was killed or died."""
+        is_new = module not in self._imported
+        self._imported.add(module)
+        if is_new and not list(self._exchange((module, None, [()], START_SECONDS))):
+            return
+        yield from self._exchange((module, name, calls, seconds))
 
-    def _ask(self, message: list[memoryview | bytes], seconds: float) -> tuple[bool, object] | None:
-        timer = Timer(seconds, self._expire)
-        timer.daemon = True
-        timer.start()
+    def _exchange(
+        self, message: tuple[str, str | None, Sequence[tuple[object, ...]], float]
+    ) -> Generator[tuple[bool, object], None, None]:
+        *_, calls, seconds = message
+        packed, is_over = pickle.dumps(message), Event()
+        self._deadline = time.monotonic() + seconds
+        (guard := Thread(target=self._guard, args=(is_over,), daemon=True)).start()
         try:
-            _send(self._process.stdin, message)
-            answer: tuple[bool, object] = _receive(self._process.stdout)
+            self._requests.write(packed)
+            self._requests.flush()
+            for _ in calls:
+                yield pickle.load(self._answers)
+                self._deadline = time.monotonic() + seconds
         except (OSError, EOFError, pickle.UnpicklingError):
-            return None
+            return
         finally:
-            timer.cancel()
-            timer.join()
-        return answer
+            is_over.set()
+            guard.join()
+
+    def _guard(self, is_over: Event) -> None:
+        """Kill the child when the deadline, which moves on with each answer, is over."""
+        while not is_over.wait(max(0.0, self._deadline - time.monotonic())):
+            if time.monotonic() >= self._deadline:
+                self._expired = True
+                self.kill()
+                return
 
     def obituary(self, seconds: float) -> str:
         self.kill()
@@ -251,14 +327,9 @@ class _Child:
     def close(self) -> None:
         self.kill()
         self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                with contextlib.suppress(OSError):
-                    pipe.close()
-
-    def _expire(self) -> None:
-        self._expired = True
-        self.kill()
+        for pipe in (self._requests, self._answers):
+            with contextlib.suppress(OSError):
+                pipe.close()
 
 
 @cache
@@ -280,45 +351,6 @@ def _address(function: Callable[..., object]) -> tuple[str, str]:
     return module, name
 
 
-def _pack(message: object) -> list[memoryview | bytes]:
-    """Lengths, pickle, and the buffers of its arrays."""
-    buffers: list[pickle.PickleBuffer] = []
-    body = pickle.dumps(message, protocol=5, buffer_callback=buffers.append)
-    parts: list[memoryview | bytes] = [body]
-    parts.extend(buffer.raw() for buffer in buffers)
-    lengths = struct.pack(f"<Q{len(parts)}Q", len(parts), *(len(part) for part in parts))
-    return [lengths, *parts]
-
-
-def _send(pipe: IO[bytes] | None, message: list[memoryview | bytes]) -> None:
-    if pipe is None:
-        raise EOFError
-    for part in message:
-        pipe.write(part)
-    pipe.flush()
-
-
-def _receive(pipe: IO[bytes] | None) -> tuple:  # type: ignore[type-arg]
-    if pipe is None:
-        raise EOFError
-    (count,) = struct.unpack("<Q", _read(pipe, 8))
-    lengths = struct.unpack(f"<{count}Q", _read(pipe, 8 * count))
-    body, *buffers = [_read(pipe, length) for length in lengths]
-    message: tuple = pickle.loads(body, buffers=buffers)  # type: ignore[type-arg]
-    return message
-
-
-def _read(pipe: IO[bytes], length: int) -> bytearray:
-    content = bytearray(length)
-    view = memoryview(content)
-    while view:
-        got = pipe.readinto(view)  # type: ignore[attr-defined]
-        if not got:
-            raise EOFError
-        view = view[got:]
-    return content
-
-
 def _serve(memory_bytes: int) -> None:
     """The life of a child: answer calls until the pipe closes."""
     # Ctrl-C reaches the whole process group; the parent decides what it means.
@@ -329,42 +361,39 @@ def _serve(memory_bytes: int) -> None:
     _limit_memory(memory_bytes)
     with contextlib.suppress(EOFError, BrokenPipeError):
         while True:
-            module, name, args, seconds = _receive(requests)
-            faulthandler.dump_traceback_later(seconds + GRACE_SECONDS, exit=True)
-            answer = _answer(module, name, args, memory_bytes)
+            module, name, calls, seconds = pickle.load(requests)
+            # One for all of them: an alarm is a thread, which is dear beside a quick call.
+            limit = len(calls) * seconds + GRACE_SECONDS
+            faulthandler.dump_traceback_later(limit, exit=True)
+            for args in calls:
+                answers.write(_answer(module, name, args, memory_bytes))
+                answers.flush()
             faulthandler.cancel_dump_traceback_later()
-            del args
-            _send(answers, answer)
+            del calls, args
 
 
-def _answer(
-    module: str, name: str | None, args: tuple[object, ...], memory_bytes: int
-) -> list[memoryview | bytes]:
+def _answer(module: str, name: str | None, args: tuple[object, ...], memory_bytes: int) -> bytes:
     """What a function returns or raises; without a name, the module is only imported."""
     try:
         home = importlib.import_module(module)
-        if name is None:
-            return _pack((True, None))
-        function = reduce(getattr, name.split("."), home)
-        return _pack((True, function(*args)))  # type: ignore[operator]
+        function = reduce(getattr, name.split("."), home) if name else str
+        return pickle.dumps((True, function(*args)))  # type: ignore[operator]
     except InkseekError as error:
-        return _pack((False, error))
+        return pickle.dumps((False, error))
     except MemoryError:
-        return _pack((False, f"needs more than {memory_bytes >> 20} MiB of memory"))
+        return pickle.dumps((False, f"needs more than {memory_bytes >> 20} MiB of memory"))
     except Exception as error:  # noqa: BLE001 - a bug in the call must not end the other calls
         reason = " ".join(f"{type(error).__name__}: {error}".split())
-        return _pack((False, f"failed ({reason[:200]})"))
+        return pickle.dumps((False, f"failed ({reason[:200]})"))
 
 
 def _limit_memory(memory_bytes: int) -> None:
-    try:
+    # A hard limit below ours is as good; macOS refuses RLIMIT_AS, and Windows has none.
+    with contextlib.suppress(ImportError, ValueError, OSError):
         import resource
-    except ImportError:
-        return
-    for limit, value in ((resource.RLIMIT_AS, memory_bytes), (resource.RLIMIT_CORE, 0)):
-        # A hard limit below ours is as good; macOS refuses RLIMIT_AS.
-        with contextlib.suppress(ValueError, OSError):
-            resource.setrlimit(limit, (value, value))
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from inkseek.data.pairs import PairSet, PhotoRef, SketchRef
 from inkseek.data.sampler import BatchPlan, BatchSampler
 
 NOWHERE = Path("nowhere")
+PLAN = BatchPlan(groups=2, group_rows=4, small_groups=3, category_rows=5)
 
 
 def pair_set(name, groups, *, drawn=True):
@@ -38,42 +39,63 @@ def sets():
 
 @pytest.fixture
 def rows(sets):
-    sampler = BatchSampler(sets, BatchPlan(2, 4, 3, 5), held_back=frozenset({"emu"}))
+    sampler = BatchSampler(sets, PLAN, held_back=frozenset({"emu"}))
     generator = np.random.default_rng(0)
     return [row for _ in range(40) for row in sampler.draw(generator)]
 
 
 def test_only_training_photos_and_sketches_are_drawn(sets, rows):
     for row in rows:
-        pairs = sets[row.set_index]
-        assert pairs.photos[row.photo].split in ("train", None)
+        assert sets[row.photo_set].photos[row.photo].split in ("train", None)
         if not row.is_edge:
-            assert pairs.sketches[row.sketch].split == "train"
+            assert sets[row.sketch_set].sketches[row.sketch].split == "train"
 
 
 def test_held_back_categories_take_no_part(sets, rows):
-    assert {sets[r.set_index].photos[r.photo].category for r in rows} == {"owl", "hen"}
+    assert {sets[r.photo_set].photos[r.photo].category for r in rows} == {"owl", "hen"}
 
 
 def test_a_pair_is_a_photo_and_a_sketch_of_that_photo(sets, rows):
     for row in rows:
         if row.block >= 0 and not row.is_edge:
-            assert sets[row.set_index].sketches[row.sketch].photo == row.photo
+            assert row.sketch_set == row.photo_set
+            assert sets[row.sketch_set].sketches[row.sketch].photo == row.photo
 
 
 def test_photos_of_one_block_differ_and_share_a_group(sets):
-    sampler = BatchSampler(sets, BatchPlan(2, 4, 3, 0), held_back=frozenset())
+    sampler = BatchSampler(sets, BatchPlan(2, 4, 3, category_rows=0), held_back=frozenset())
     for seed in range(20):
         batch = sampler.draw(np.random.default_rng(seed))
         for block in {row.block for row in batch}:
-            members = [(r.set_index, r.photo) for r in batch if r.block == block]
+            members = [(r.photo_set, r.photo) for r in batch if r.block == block]
             assert len(set(members)) == len(members)
             assert len({sets[s].photos[p].group for s, p in members}) == 1
 
 
 def test_categories_count_alike_in_every_set(sets, rows):
-    owls = {r.category for r in rows if sets[r.set_index].photos[r.photo].category == "owl"}
+    owls = {r.category for r in rows if sets[r.photo_set].photos[r.photo].category == "owl"}
     assert len(owls) == 1
+
+
+def test_a_sketch_without_a_photo_of_its_own_meets_photos_of_every_set(sets, rows):
+    loose = [r for r in rows if r.block == -1]
+    assert {r.sketch_set for r in loose} == {1}
+    assert {r.photo_set for r in loose} == {0, 1}
+
+
+def test_small_groups_bring_a_pseudo_sketched_photo_that_nobody_drew(sets, rows):
+    edges = [r for r in rows if r.is_edge]
+    assert edges
+    for row in edges:
+        assert (row.sketch_set, row.sketch) == (row.photo_set, row.photo)
+        assert sets[row.photo_set].photos[row.photo].split is None
+
+
+def test_a_category_without_photos_is_never_asked_for(sets):
+    loose = tuple(SketchRef(NOWHERE, i, "yeti", "train", None) for i in range(3))
+    sampler = BatchSampler([*sets, PairSet("loose", (), loose)], PLAN, frozenset())
+    batch = [r for s in range(10) for r in sampler.draw(np.random.default_rng(s))]
+    assert all(r.sketch_set < 2 for r in batch)
 
 
 def test_the_same_seed_draws_the_same_batch(sets):

@@ -65,3 +65,23 @@ def test_shoes_are_searched_among_their_split_and_among_all_distractors():
     assert tasks["shoes"].gallery.tolist() == [0]
     assert tasks["shoes/+2000"].gallery.tolist() == [0, 2]
     assert np.flatnonzero(tasks["shoes/+2000"].relevant[0]).tolist() == [0]
+
+
+def test_stand_ins_for_unseen_categories_ask_with_sketches_the_test_does_not_need():
+    tasks = by_name(make_tasks([SKETCHY], "val", frozenset({"hen"}), frozenset({"owl", "emu"})))
+    assert tasks["sketchy/stand-in"].queries.tolist() == [3]
+    assert tasks["sketchy/stand-in"].gallery.tolist() == [0, 1, 3, 4]
+    assert "sketchy/category" not in tasks  # no seen category with a validation sketch is left
+
+
+def test_validation_never_looks_at_unseen_categories():
+    tasks = by_name(make_tasks([SKETCHY], "val", frozenset({"owl", "hen"})))
+    assert tasks["sketchy/category"].gallery.tolist() == [3, 4]
+
+
+def test_no_category_of_quickdraw_asks_more_than_ten_times():
+    photos = (photo("cat", "test", "q"), photo("dog", "test", "q"))
+    loose = [sketch("cat", "test", None)] * 30 + [sketch("dog", "test", None)] * 3
+    pairs = PairSet("quickdraw", photos, tuple(loose))
+    task = by_name(make_tasks([pairs], "test", frozenset()))["quickdraw/category"]
+    assert task.queries.tolist() == [*range(10), 30, 31, 32]

@@ -31,18 +31,18 @@ def packed(generator):
     return PackedSet(pairs, photo, sketches, PackedSketches(*flatten([Sketch((), 1.0)])))
 
 
-PAIR = Row(0, 0, 0, is_edge=False, category=7, block=2)
+PAIR = Row(0, 0, 0, 0, is_edge=False, category=7, block=2)
 
 
 def views(packed, config, seed=0, row=PAIR, side=40):
-    return make_views([row], [packed], side, config, np.random.default_rng(seed))
+    return make_views([row], [packed], (side,), side, config, np.random.default_rng(seed))
 
 
 def test_without_augmentation_the_photo_is_itself(packed):
     made = views(packed, PLAIN)
     np.testing.assert_array_equal(made.photo, packed.photos)
     assert (made.category.tolist(), made.block.tolist()) == ([7], [2])
-    assert made.sketch.min() < 200
+    assert made.sketches[40].min() < 200
 
 
 def test_both_sides_of_a_pair_are_mirrored_together(packed):
@@ -50,17 +50,17 @@ def test_both_sides_of_a_pair_are_mirrored_together(packed):
     never = ViewConfig(**{**always.__dict__, "flip": 0.0})
     mirrored, plain = views(packed, always), views(packed, never)
     np.testing.assert_array_equal(mirrored.photo, plain.photo[:, :, ::-1])
-    difference = np.abs(mirrored.sketch.astype(int) - plain.sketch[:, :, ::-1]).mean()
+    difference = np.abs(mirrored.sketches[40].astype(int) - plain.sketches[40][:, :, ::-1]).mean()
     assert difference < 1
 
 
 def test_the_seed_decides_everything(packed):
     first, again, other = (views(packed, ViewConfig(), seed) for seed in (1, 1, 2))
-    np.testing.assert_array_equal(first.sketch, again.sketch)
+    np.testing.assert_array_equal(first.sketches[40], again.sketches[40])
     np.testing.assert_array_equal(first.photo, again.photo)
     assert not np.array_equal(first.photo, other.photo)
 
 
 def test_a_photo_without_edges_gives_a_blank_pseudo_sketch(packed):
-    edge = Row(0, 0, 0, is_edge=True, category=7, block=2)
-    assert views(packed, ViewConfig(), row=edge).sketch.min() == 255
+    edge = Row(0, 0, 0, 0, is_edge=True, category=7, block=2)
+    assert views(packed, ViewConfig(), row=edge).sketches[40].min() == 255

@@ -3,9 +3,16 @@ import onnx
 import onnxruntime
 import pytest
 import torch
+from timm.layers import Conv2dSame
 from torch import nn
 
-from inkseek.export.onnx import absorb_batch_norm, round_to_half, store_as_half, to_onnx
+from inkseek.export.onnx import (
+    absorb_batch_norm,
+    fix_padding,
+    round_to_half,
+    store_as_half,
+    to_onnx,
+)
 from inkseek.export.quantise import to_int8
 from inkseek.models.backbones import EmbeddingNet, scale_pixels
 
@@ -59,7 +66,7 @@ def test_absorbing_batch_norms_changes_nothing_but_where_the_scale_lives(network
 def test_the_exported_file_equals_the_network_within_1e_4(network, images):
     absorb_batch_norm(network)
     round_to_half(network)
-    model = to_onnx(network, 32)
+    model = to_onnx(network, 4)
     expected = forward(network, images)
     np.testing.assert_allclose(run(model, images), expected, atol=1e-5)
     half = store_as_half(model)
@@ -69,16 +76,45 @@ def test_the_exported_file_equals_the_network_within_1e_4(network, images):
 
 @pytest.mark.slow
 def test_any_batch_size_and_the_same_rows(network, images):
-    model = to_onnx(network, 32)
+    model = to_onnx(network, 4)
     one = np.concatenate([run(model, images[i : i + 1]) for i in range(4)])
     np.testing.assert_allclose(run(model, images[:4]), one, atol=1e-5)
+
+
+@pytest.mark.parametrize("kernel", [1, 3, 5])
+@pytest.mark.parametrize("stride", [1, 2])
+def test_fixed_padding_is_the_padding_by_size_where_the_stride_divides_it(kernel, stride):
+    torch.manual_seed(0)
+    network = nn.Sequential(Conv2dSame(3, 4, kernel, stride, groups=1, bias=True))
+    image = torch.randn(1, 3, 8, 12)
+    expected = network(image)
+    fix_padding(network)
+    torch.testing.assert_close(network(image), expected)
+
+
+@pytest.mark.slow
+def test_one_file_serves_every_side_that_the_stride_divides(network):
+    model = to_onnx(network, 4)
+    for side in (4, 20, 64):
+        images = np.random.default_rng(side).integers(0, 256, (2, 3, side, side), dtype=np.uint8)
+        np.testing.assert_allclose(run(model, images), forward(network, images), atol=1e-5)
+
+
+@pytest.mark.slow
+def test_parts_by_place_add_up_to_the_embedding(network, images):
+    model = to_onnx(network, 4, places=True)
+    session = onnxruntime.InferenceSession(model.SerializeToString())
+    embedding, parts = session.run(None, {"image": images[:3]})
+    assert parts.shape == (3, 8, 8, 8)
+    np.testing.assert_allclose(parts.sum((1, 2)), embedding, atol=1e-5)
+    np.testing.assert_allclose(embedding, forward(network, images[:3]), atol=1e-5)
 
 
 @pytest.mark.slow
 def test_int8_points_the_same_way(network, images):
     absorb_batch_norm(network)
-    model = to_onnx(network, 32)
-    small = to_int8(model, images)
+    model = to_onnx(network, 4)
+    small = to_int8(model, images, images[:, :, :16, :16])
     assert {"QuantizeLinear", "DequantizeLinear"} <= {node.op_type for node in small.graph.node}
     cosine = (run(small, images) * forward(network, images)).sum(1)
     assert cosine.min() > 0.99

@@ -59,6 +59,30 @@ def test_every_photo_is_in_exactly_one_group_in_order(keys, max_bits):
         assert all((first ^ each.info.near_key).bit_count() <= max_bits for each in group)
 
 
+def group_by_hand(found: list[Neighbour], max_bits: int) -> list[str]:
+    groups: list[list[Neighbour]] = []
+    for each in found:
+        for group in groups:
+            first = group[0]
+            bits = (first.info.near_key ^ each.info.near_key).bit_count()
+            if bits <= max_bits and float(first.embedding @ each.embedding) >= 0.97:
+                group.append(each)
+                break
+        else:
+            groups.append([each])
+    return names(groups)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_many_photos_are_grouped_as_one_by_one(seed):
+    chance = np.random.default_rng(seed)
+    found = [
+        make_neighbour(f"{i} ", int(chance.integers(0, 128)), float(chance.integers(0, 3)) * 0.2)
+        for i in range(600)
+    ]
+    assert names(group_near_duplicates(found, max_bits=2)) == group_by_hand(found, 2)
+
+
 @pytest.mark.parametrize("count", [2000])
 def test_many_photos_are_grouped_in_little_time(count):
     found = [make_neighbour(str(i), i * 0x9E3779B97F4A7C15 % 2**64) for i in range(count)]

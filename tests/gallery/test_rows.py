@@ -3,7 +3,7 @@ from datetime import datetime
 
 import numpy as np
 
-from inkseek.gallery.rows import INFO_COLUMNS, from_record, from_table, to_table
+from inkseek.gallery.rows import INFO_COLUMNS, from_table, read_infos, to_table
 
 
 def test_rows_survive_the_way_to_columns_and_back(make_rows):
@@ -21,8 +21,12 @@ def test_rows_survive_the_way_to_columns_and_back(make_rows):
     assert replace(back, embedding=row.embedding) == row
 
 
-def test_metadata_does_not_need_the_embedding(make_rows):
-    (row,) = make_rows(1)
-    (record,) = to_table([row], "model", 16).select(INFO_COLUMNS).to_pylist()
-    info = from_record(record)
-    assert (info.photo_id, info.path, info.near_key) == (row.photo_id, row.path, row.near_key)
+def test_metadata_is_read_as_it_was_written_from_tables_and_batches_without_embeddings(make_rows):
+    first, second = make_rows(2)
+    first = replace(first, taken_at=datetime(2020, 1, 2), tags=("a",), copies=("/b", "/c"))
+    table = to_table([first, second], "model", 16).select(INFO_COLUMNS[::-1])
+    for source in (table, table.to_batches()[0]):
+        infos = read_infos(source)
+        assert [vars(info) for info in infos] == [
+            {name: getattr(row, name) for name in INFO_COLUMNS} for row in (first, second)
+        ]

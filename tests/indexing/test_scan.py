@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from inkseek.errors import PhotoError
-from inkseek.indexing.scan import SUFFIXES, FileStamp, ScanOptions, is_below, scan_folders
+from inkseek.indexing.scan import FileStamp, ScanOptions, is_below, scan_folders
+from inkseek.raster.photo import SUFFIXES
 
 LINKS = ScanOptions(follow_symlinks=True)
 

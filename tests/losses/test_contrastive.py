@@ -3,7 +3,7 @@ import math
 import pytest
 import torch
 
-from inkseek.losses.contrastive import category_loss, instance_loss
+from inkseek.losses.contrastive import category_loss, instance_loss, neighbourhood_loss
 
 
 @pytest.fixture
@@ -40,19 +40,38 @@ def test_a_collapsed_encoder_loses_the_log_of_the_rivals():
 
 @pytest.mark.parametrize("temperature", [0.1, 1.0])
 def test_category_loss_agrees_with_loops(views, temperature):
-    sketch, photo = views
-    category = [0, 1, 0, 2, 1]
-    same = torch.tensor([[a == b for b in category] for a in category])
+    query, key = views[0][:4], views[1]
+    asked, held = [0, 1, 0, 2], [0, 1, 0, 2, 1]
+    same = torch.tensor([[a == b for b in held] for a in asked])
     losses = []
-    for a, b in ((sketch, photo), (photo, sketch)):
-        for i in range(5):
-            scores = [math.exp(float(a[i] @ b[j]) / temperature) for j in range(5)]
-            positives = [j for j in range(5) if category[i] == category[j]]
-            losses.append(
-                -sum(math.log(scores[j] / sum(scores)) for j in positives) / len(positives)
-            )
-    actual = category_loss(sketch, photo, same=same, temperature=temperature)
+    for i in range(4):
+        scores = [math.exp(float(query[i] @ key[j]) / temperature) for j in range(5)]
+        positives = [j for j in range(5) if asked[i] == held[j]]
+        losses.append(-sum(math.log(scores[j] / sum(scores)) for j in positives) / len(positives))
+    actual = category_loss(query, key, same=same, temperature=temperature)
     assert actual.item() == pytest.approx(sum(losses) / len(losses))
+
+
+def test_neighbourhood_loss_is_the_divergence_of_two_softmaxes(views):
+    query, key = views
+    reference = torch.linspace(-1, 1, 25, dtype=torch.float64).reshape(5, 5)
+    expected = 0.0
+    for i in range(5):
+        target = torch.softmax(reference[i] / 0.2, 0)
+        given = torch.softmax(key @ query[i] / 0.5, 0)
+        expected += float((target * (target / given).log()).sum()) / 5
+    actual = neighbourhood_loss(
+        query, key, reference=reference, temperature=0.5, reference_temperature=0.2
+    )
+    assert actual.item() == pytest.approx(expected)
+
+
+def test_neighbourhoods_that_agree_cost_nothing(views):
+    query, key = views
+    options = {"temperature": 0.3, "reference_temperature": 0.3}
+    assert neighbourhood_loss(query, key, reference=query @ key.T, **options).item() == (
+        pytest.approx(0.0, abs=1e-12)
+    )
 
 
 def test_gradients_are_numerically_correct(views):

@@ -63,3 +63,25 @@ def test_frozen_batch_norms_keep_their_statistics_and_learn_their_scale():
 def test_pixels_span_minus_one_to_one():
     ends = torch.tensor([[[[0, 255]]]], dtype=torch.uint8).expand(1, 3, 1, 2)
     assert scale_pixels(ends).unique().tolist() == [-1.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters"),
+    [
+        ("vgg19", 20_024_384),
+        ("vgg16", 14_714_688),
+        ("resnet101", 42_500_160),
+        ("densenet201", 18_092_928),
+        ("resnet50", 23_508_032),
+        ("inception_v3", 21_785_568),
+        ("resnet18", 11_176_512),
+        ("efficientnet_b0", 4_007_548),
+        ("mobilenetv2_100", 2_223_872),
+    ],
+)
+def test_backbones_of_the_paper_have_its_parameters_without_classifier(name, parameters):
+    with torch.device("meta"):
+        backbone = create_backbone(name, weights=None)
+        features = backbone(torch.empty(1, 3, 128, 128))
+    assert count_parameters(backbone) == parameters
+    assert features.shape[1] == num_features_of(backbone)

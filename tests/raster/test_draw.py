@@ -295,3 +295,15 @@ def test_flattening_tells_where_strokes_and_sketches_end():
 def test_options_out_of_range_are_errors(canvas_size, options, message):
     with pytest.raises(SketchFormatError, match=message):
         draw(scribble(0), canvas_size, **options)
+
+
+@pytest.mark.parametrize("canvas_size", [32, 96])
+def test_placed_strokes_stay_where_they_lie(canvas_size):
+    sketch = fit(scribble(5), 1.0, DEFAULT_MARGIN)
+    whole = draw_batch([sketch], canvas_size, placed=True)[0]
+    np.testing.assert_allclose(
+        whole.astype(int), draw(scribble(5), canvas_size).astype(int), atol=1
+    )
+    alone = [Sketch((stroke,), 1.0) for stroke in sketch.strokes]
+    together = draw_batch(alone, canvas_size, placed=True).min(axis=0)
+    np.testing.assert_array_equal(together, whole)

@@ -1,6 +1,7 @@
 import numpy as np
 import onnx
 import onnxruntime as ort
+import pytest
 
 from inkseek.report import limits
 
@@ -26,6 +27,14 @@ def test_the_best_of_several_runs_counts_after_a_warm_up():
     pauses = iter([0.05, *[0.02] * (limits.REPEATS - 1), 0.001])
     seconds = limits.best_seconds(lambda: limits.time.sleep(next(pauses)))
     assert 0.001 <= seconds < 0.015
+
+
+@pytest.mark.parametrize(
+    ("encoder", "decoder", "cores", "limit"),
+    [(100, 100, 1, 50), (300, 600, 1, 200), (100, 100, 2, 100), (900, 100, 2, 180)],
+)
+def test_one_core_decodes_and_embeds_in_turn(encoder, decoder, cores, limit):
+    assert limits.indexing_rate(float(encoder), float(decoder), cores) == pytest.approx(limit)
 
 
 def test_imports_take_longer_than_none():

@@ -3,7 +3,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from inkseek.errors import RecipeError
-from inkseek.training.recipe import build, read_recipe, to_tree
+from inkseek.training.recipe import build, read_recipe, read_system, to_tree, write_recipe
 
 
 @dataclass(frozen=True)
@@ -75,3 +75,15 @@ def test_every_recipe_of_the_project_is_valid():
     assert recipes
     for path in recipes:
         assert read_recipe(path, SiameseConfig).name == path.stem
+
+
+def test_a_written_recipe_names_its_system_and_reads_back_the_same(recipe, tmp_path):
+    whole = read_recipe(recipe, Whole, ["steps=7"])
+    write_recipe(whole, "siamese", tmp_path / "out.yaml")
+    assert read_system(tmp_path / "out.yaml") == "siamese"
+    assert read_recipe(tmp_path / "out.yaml", Whole) == whole
+
+
+def test_a_recipe_that_names_no_system_is_refused(recipe):
+    with pytest.raises(RecipeError, match="system: NAME"):
+        read_system(recipe)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from inkseek.cli.options import ModelOption
+
 if TYPE_CHECKING:
     from inkseek.report.speed import Speed
 
@@ -20,9 +22,7 @@ THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"
 
 
 def bench(
-    model: Annotated[str, typer.Option(help="Model folder, or the name of a shipped one.")] = (
-        "default"
-    ),
+    model: ModelOption = "default",
     photos: Annotated[int, typer.Option(min=1, help="Rows of the gallery that is searched.")] = (
         100_000
     ),

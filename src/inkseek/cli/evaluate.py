@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from inkseek.cli.options import CacheOption, ModelOption
+
 
 class EvaluationSplit(StrEnum):
     """Splits that can be measured; test is for the end."""
@@ -24,16 +26,14 @@ class NetworkPrecision(StrEnum):
 
 
 def evaluate(
-    model: Annotated[str, typer.Option(help="Model folder, or the name of a shipped one.")] = (
-        "default"
-    ),
+    model: ModelOption = "default",
     precision: Annotated[NetworkPrecision, typer.Option(help="Which of its networks.")] = (
         NetworkPrecision.INT8
     ),
     split: Annotated[EvaluationSplit, typer.Option(help="Which split asks.")] = (
         EvaluationSplit.VAL
     ),
-    cache: Annotated[Path, typer.Option(help="Folder of decoded data sets.")] = Path("cache"),
+    cache: CacheOption = Path("cache"),
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON list.")] = False,
 ) -> None:
     """Measure acc@1 and acc@10, or P@1 and mAP@all, on the data sets the model names."""
@@ -49,9 +49,10 @@ def evaluate(
         sets = load_sets(
             recipe["sets"], cache, photo_size=recipe["photo_size"], on_progress=on_progress
         )
-    tasks = make_tasks([s.pairs for s in sets], split.value, held_back())
+    tasks = make_tasks([s.pairs for s in sets], split.value, held_back(recipe["sets"]))
     figures = measure(
         lambda images: encoder.embed_images(images.transpose(0, 3, 1, 2)),
+        encoder.canvas_size,
         encoder.photo_size,
         sets,
         tasks,

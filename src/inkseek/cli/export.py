@@ -5,11 +5,13 @@ from typing import Annotated
 
 import typer
 
+from inkseek.cli.options import CacheOption
+
 
 def export(
     run: Annotated[Path, typer.Argument(help="Folder of a run, such as runs/siamese.")],
     out: Annotated[Path, typer.Option(help="Model folder to write.")],
-    cache: Annotated[Path, typer.Option(help="Folder of decoded data sets.")] = Path("cache"),
+    cache: CacheOption = Path("cache"),
 ) -> None:
     """Write float32 and INT8 networks, calibrated on validation data, with their card."""
     from inkseek.cli.progress import packing_progress

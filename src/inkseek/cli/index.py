@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from inkseek.cli.options import GalleryOption, ModelOption
 from inkseek.errors import GalleryError, PhotoError
 
 if TYPE_CHECKING:
@@ -23,13 +24,8 @@ def index(  # noqa: PLR0913 - the parameters of a command are its options
         list[Path] | None,
         typer.Argument(help="Folders or photos; without any, the folders indexed before."),
     ] = None,
-    gallery: Annotated[
-        str | None,
-        typer.Option(envvar="INKSEEK_GALLERY", help="Gallery folder; the user's own by default."),
-    ] = None,
-    model: Annotated[str, typer.Option(help="Model folder, or the name of a shipped one.")] = (
-        "default"
-    ),
+    gallery: GalleryOption = None,
+    model: ModelOption = "default",
     workers: Annotated[
         int | None, typer.Option(min=1, help="Decoding processes; one a processor by default.")
     ] = None,

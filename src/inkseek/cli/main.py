@@ -10,9 +10,11 @@ from typing import Annotated
 import typer
 
 from inkseek.cli.bench import bench
+from inkseek.cli.data import data
 from inkseek.cli.demo import demo
 from inkseek.cli.doctor import doctor
 from inkseek.cli.evaluate import evaluate
+from inkseek.cli.explain import explain
 from inkseek.cli.export import export
 from inkseek.cli.index import index
 from inkseek.cli.quarantine import quarantine
@@ -27,8 +29,21 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (index, search, demo, serve, quarantine, doctor, bench, train, evaluate, export):
+for command in (
+    index,
+    search,
+    explain,
+    demo,
+    serve,
+    quarantine,
+    doctor,
+    bench,
+    train,
+    evaluate,
+    export,
+):
     app.command()(command)
+app.add_typer(data, name="data")
 
 
 def _show_version(wanted: bool) -> bool:

@@ -7,12 +7,11 @@ from typing import Annotated
 
 import typer
 
+from inkseek.cli.options import GalleryOption
+
 
 def quarantine(
-    gallery: Annotated[
-        str | None,
-        typer.Option(envvar="INKSEEK_GALLERY", help="Gallery folder; the user's own by default."),
-    ] = None,
+    gallery: GalleryOption = None,
     model: Annotated[str, typer.Option(help="Model of the gallery, for --retry.")] = "default",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     retry: Annotated[

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from inkseek.cli.options import GalleryOption, ModelOption
+
 if TYPE_CHECKING:
     from inkseek.search import Hit
 
@@ -26,13 +28,8 @@ class Orientation(StrEnum):
 
 def search(  # noqa: PLR0913 - the parameters of a command are its options
     sketch: Annotated[Path, typer.Argument(help="Drawing: SVG, JSON, ndjson, InkML, PNG, JPEG.")],
-    gallery: Annotated[
-        str | None,
-        typer.Option(envvar="INKSEEK_GALLERY", help="Gallery folder; the user's own by default."),
-    ] = None,
-    model: Annotated[str, typer.Option(help="Model folder, or the name of a shipped one.")] = (
-        "default"
-    ),
+    gallery: GalleryOption = None,
+    model: ModelOption = "default",
     top: Annotated[int, typer.Option("--top", "-k", min=1, help="Number of photos.")] = 10,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     grid: Annotated[

@@ -4,15 +4,12 @@ from typing import Annotated
 
 import typer
 
+from inkseek.cli.options import GalleryOption, ModelOption
+
 
 def serve(
-    gallery: Annotated[
-        str | None,
-        typer.Option(envvar="INKSEEK_GALLERY", help="Gallery folder; the user's own by default."),
-    ] = None,
-    model: Annotated[str, typer.Option(help="Model folder, or the name of a shipped one.")] = (
-        "default"
-    ),
+    gallery: GalleryOption = None,
+    model: ModelOption = "default",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.")] = 8765,
     open_page: Annotated[
         bool, typer.Option("--open/--no-open", help="Open the page in the browser.")

@@ -1,9 +1,12 @@
 """`inkseek train`: a recipe to trained weights."""
 
+import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from inkseek.cli.options import CacheOption
 
 
 def train(
@@ -14,20 +17,35 @@ def train(
     runs: Annotated[Path, typer.Option(help="Folder of runs; this one goes in RUNS/NAME.")] = Path(
         "runs"
     ),
-    cache: Annotated[Path, typer.Option(help="Folder of decoded data sets.")] = Path("cache"),
+    cache: CacheOption = Path("cache"),
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on from the last checkpoint of the run.")
     ] = False,
 ) -> None:
     """Train the encoder of a recipe; data sets lie in $INKSEEK_DATA."""
     from inkseek.cli.progress import packing_progress
-    from inkseek.systems.siamese.config import SiameseConfig
-    from inkseek.systems.siamese.train import train as train_siamese
-    from inkseek.training.recipe import read_recipe
+    from inkseek.systems.registry import find_system
+    from inkseek.training.loop import VALIDATION
+    from inkseek.training.recipe import read_recipe, read_system
 
-    config = read_recipe(recipe, SiameseConfig, overrides or ())
+    system = find_system(read_system(recipe))
+    config = read_recipe(recipe, system.config, overrides or ())
     with packing_progress() as on_progress:
-        last = train_siamese(
+        last = system.train(
             config, runs / config.name, cache=cache, resume=resume, on_progress=on_progress
         )
+    validations = last.parent / VALIDATION
+    if validations.is_file():
+        typer.echo(_compare(validations))
     typer.echo(f"trained: {last}\nNext: inkseek export {last.parent} --out models/{config.name}")
+
+
+def _compare(validations: Path) -> str:
+    """The first and the last validation of a run, side by side."""
+    lines = validations.read_text(encoding="utf-8").splitlines()
+    first, last = json.loads(lines[0]), json.loads(lines[-1])
+    rows = [f"{'on validation':44} {'first':>7} {'last':>7}"]
+    for name, value in last.items():
+        before = f"{first[name]:7.3f}" if name in first and len(lines) > 1 else " " * 7
+        rows.append(f"{name.removeprefix('val/'):44} {before} {value:7.3f}")
+    return "\n".join(rows)

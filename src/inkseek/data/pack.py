@@ -15,13 +15,16 @@ import numpy as np
 from jaxtyping import Float32, Int64, UInt8
 from PIL import Image
 
-from inkseek.data.pairs import PairSet, PhotoRef, SketchRef
+from inkseek.data.pairs import EDGES, PairSet, PhotoRef, SketchRef
 from inkseek.errors import DatasetError
 from inkseek.raster.draw import flatten
 from inkseek.raster.photo import decode_photo, fit_square
 from inkseek.strokes.readers import read_sketch, read_sketches
 from inkseek.strokes.sketch import Sketch
 from inkseek.strokes.trace import trace_edges
+
+EDGES_SIZE = 144
+"""Side in pixels at which the edges of a photo are traced when they stand for a sketch."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +81,7 @@ def pack(
         photo_size: Side in pixels of the stored photos.
         on_progress: Called with (done, total) photos and sketches while a pack is made.
     """
-    path = cache / f"{pairs.name}-{photo_size}-{_digest(pairs)}.npz"
+    path = cache / f"{Path(pairs.name).name}-{photo_size}-{digest(pairs)}.npz"
     if not path.is_file():
         total = len(pairs.photos) + len(pairs.sketches)
         photos = np.empty((len(pairs.photos), photo_size, photo_size, 3), dtype=np.uint8)
@@ -108,7 +111,10 @@ def _load_sketches(refs: Sequence[SketchRef]) -> Iterator[Sketch]:
     opened: Path | None = None
     many: list[Sketch] = []
     for ref in refs:
-        if ref.path.suffix == ".ndjson":
+        if ref.line == EDGES:
+            pixels = fit_square(decode_photo(ref.path).pixels, EDGES_SIZE)
+            yield trace_edges(np.asarray(Image.fromarray(pixels).convert("L")))
+        elif ref.path.suffix == ".ndjson":
             if ref.path != opened:
                 opened, many = ref.path, list(read_sketches(ref.path))
             if ref.line >= len(many):
@@ -129,7 +135,8 @@ def _read_columns(name: str, file: "np.lib.npyio.NpzFile") -> PackedSketches:
     return PackedSketches(file[f"{name}_points"], file[f"{name}_strokes"], file[f"{name}_ends"])
 
 
-def _digest(pairs: PairSet) -> str:
+def digest(pairs: PairSet) -> str:
+    """A short name of what a data set holds; paths count by their last part."""
     refs: list[PhotoRef | SketchRef] = [*pairs.photos, *pairs.sketches]
     rows = [asdict(ref) | {"path": ref.path.name} for ref in refs]
     return hashlib.blake2b(json.dumps(rows).encode(), digest_size=6).hexdigest()

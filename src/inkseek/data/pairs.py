@@ -17,6 +17,13 @@ Split = Literal["train", "val", "test"]
 SPLITS: tuple[Split, ...] = ("train", "val", "test")
 
 
+OWN = "pairs:"
+"""Begins the name of a data set that is a folder of one's own; the folder follows."""
+
+EDGES = -1
+"""Line of a sketch that is the traced edges of the photo at its path."""
+
+
 @dataclass(frozen=True)
 class PhotoRef:
     """One photo of a data set.
@@ -40,7 +47,7 @@ class SketchRef:
 
     Attributes:
         path: Sketch file; of a file that holds many, `line` counts from 0.
-        line: Line in an ndjson file, 0 elsewhere.
+        line: Line in an ndjson file, `EDGES` for a pseudo-sketch, 0 elsewhere.
         category: What it shows.
         split: Split of the photo it was drawn from, or its own.
         photo: Index of that photo in the data set, or ``None`` when only the category is known.

@@ -19,16 +19,18 @@ class Row:
     """One sketch-photo pair of a batch, as indices into packed sets.
 
     Attributes:
-        set_index: Which packed set.
-        sketch: Index of the sketch; with `is_edge`, of the pseudo-sketch of a photo.
-        photo: Index of the photo.
+        sketch_set: Which packed set the sketch is from.
+        sketch: Index of the sketch there; with `is_edge`, of the pseudo-sketch of a photo.
+        photo_set: Which packed set the photo is from.
+        photo: Index of the photo there.
         is_edge: Whether the sketch is a pseudo-sketch.
         category: Category number, the same in every set.
         block: Rows of one block are peers; ``-1`` has none (only the category is shared).
     """
 
-    set_index: int
+    sketch_set: int
     sketch: int
+    photo_set: int
     photo: int
     is_edge: bool
     category: int
@@ -43,16 +45,25 @@ class BatchPlan:
         groups: Blocks of drawn photos of one group, each of `group_rows` rows, a data set's share
             of blocks following its number of drawn photos to the power `balance`.
         group_rows: Rows of such a block.
-        mixed_rows: Drawn pairs from any group of a data set with few photos a group, each beside
-            one pseudo-sketched photo of its category.
-        category_rows: Sketches of a category with any photo of it.
+        small_groups: Blocks from groups of less than four drawn photos, such as the categories of
+            a broad data set: up to `drawn_rows` of those with their sketches, and `edge_rows`
+            other photos of the group with their pseudo-sketches.
+        drawn_rows: Drawn rows of such a block.
+        edge_rows: Pseudo-sketched rows of such a block.
+        category_rows: Sketches of a category with any photo of it, from whichever set has one.
     """
 
-    groups: int = 3
+    groups: int = 2
     group_rows: int = 10
-    mixed_rows: int = 10
+    small_groups: int = 10
+    drawn_rows: int = 2
+    edge_rows: int = 1
     category_rows: int = 14
     balance: float = 0.5
+
+
+MANY = 4
+"""Drawn photos from which a group makes a block of its own."""
 
 
 class BatchSampler:
@@ -68,7 +79,7 @@ class BatchSampler:
         self._sets = sets
         # Sketches by (set, group) and photo; photos that training may show, by (set, category).
         drawn: dict[tuple[int, str], dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
-        self._unpaired: list[tuple[int, int]] = []
+        unpaired: dict[str, list[tuple[int, int]]] = defaultdict(list)
         self._photos: dict[str, list[tuple[int, int]]] = defaultdict(list)
         for s, pairs in enumerate(sets):
             for i, photo in enumerate(pairs.photos):
@@ -81,16 +92,12 @@ class BatchSampler:
                 if sketch.split != "train" or sketch.category not in self._number:
                     continue
                 if sketch.photo is None:
-                    self._unpaired.append((s, i))
+                    unpaired[sketch.category].append((s, i))
                 else:
                     drawn[s, pairs.photos[sketch.photo].group][sketch.photo].append(i)
-        self._groups = {k: v for k, v in drawn.items() if len(v) >= 4}
-        self._mixed = [
-            (s, photo, sketches)
-            for (s, _), photos in drawn.items()
-            if len(photos) < 4
-            for photo, sketches in photos.items()
-        ]
+        self._groups = {k: v for k, v in drawn.items() if len(v) >= MANY}
+        self._small = {k: v for k, v in drawn.items() if len(v) < MANY}
+        self._unpaired = {c: v for c, v in sorted(unpaired.items()) if self._photos.get(c)}
         sizes: dict[int, int] = defaultdict(int)
         for (s, _), photos in self._groups.items():
             sizes[s] += len(photos)
@@ -105,7 +112,7 @@ class BatchSampler:
     def num_pairs(self) -> int:
         """Drawn training sketches, the unit of an epoch."""
         grouped = sum(len(v) for group in self._groups.values() for v in group.values())
-        return grouped + sum(len(sketches) for _, _, sketches in self._mixed)
+        return grouped + sum(len(v) for group in self._small.values() for v in group.values())
 
     def draw(self, generator: np.random.Generator) -> list[Row]:
         """One batch."""
@@ -115,13 +122,18 @@ class BatchSampler:
             for block in range(self.plan.groups):
                 key = keys[generator.choice(len(keys), p=self._weights)]
                 rows += self._draw_group(key, block, generator)
-        rows += self._draw_mixed(self.plan.groups, generator)
-        for _ in range(self.plan.category_rows if self._unpaired else 0):
-            s, i = self._unpaired[generator.integers(len(self._unpaired))]
-            category = self._sets[s].sketches[i].category
-            t, photo = self._pick_photo(category, s, generator)
-            if t == s:
-                rows.append(Row(s, i, photo, False, self._number[category], -1))
+        small = list(self._small)
+        count = min(self.plan.small_groups, len(small))
+        chosen = generator.choice(len(small), count, replace=False) if count else ()
+        for offset, g in enumerate(chosen):
+            rows += self._draw_small(small[g], self.plan.groups + offset, generator)
+        categories = list(self._unpaired)
+        for _ in range(self.plan.category_rows if categories else 0):
+            category = categories[generator.integers(len(categories))]
+            sketches = self._unpaired[category]
+            s, i = sketches[generator.integers(len(sketches))]
+            t, photo = self._pick_photo(category, generator)
+            rows.append(Row(s, i, t, photo, False, self._number[category], -1))
         return rows
 
     def _draw_group(
@@ -132,17 +144,17 @@ class BatchSampler:
         photos = generator.permutation(list(group))[: self.plan.group_rows]
         return [self._pair(s, int(p), group[int(p)], block, generator) for p in photos]
 
-    def _draw_mixed(self, block: int, generator: np.random.Generator) -> list[Row]:
-        rows: list[Row] = []
-        count = min(self.plan.mixed_rows, len(self._mixed))
-        chosen = generator.choice(len(self._mixed), count, replace=False) if count else ()
-        for offset, m in enumerate(chosen):
-            s, photo, sketches = self._mixed[m]
-            rows.append(self._pair(s, photo, sketches, block + offset, generator))
-            category = self._sets[s].photos[photo].category
-            t, other = self._pick_photo(category, s, generator)
-            if t == s and other != photo:
-                rows.append(Row(s, other, other, True, rows[-1].category, block + offset))
+    def _draw_small(
+        self, key: tuple[int, str], block: int, generator: np.random.Generator
+    ) -> list[Row]:
+        s, _ = key
+        drawn = self._small[key]
+        chosen = generator.permutation(list(drawn))[: self.plan.drawn_rows]
+        rows = [self._pair(s, int(p), drawn[int(p)], block, generator) for p in chosen]
+        category = self._sets[s].photos[int(chosen[0])].category
+        others = [p for t, p in self._photos[category] if t == s and p not in drawn]
+        for p in generator.permutation(others)[: self.plan.edge_rows]:
+            rows.append(Row(s, int(p), s, int(p), True, self._number[category], block))
         return rows
 
     def _pair(
@@ -150,12 +162,12 @@ class BatchSampler:
     ) -> Row:
         sketch = sketches[generator.integers(len(sketches))]
         category = self._number[self._sets[s].photos[photo].category]
-        return Row(s, sketch, photo, False, category, block)
+        return Row(s, sketch, s, photo, False, category, block)
 
-    def _pick_photo(
-        self, category: str, prefer: int, generator: np.random.Generator
-    ) -> tuple[int, int]:
-        """A training photo of the category, from the preferred set where it has one."""
+    def _pick_photo(self, category: str, generator: np.random.Generator) -> tuple[int, int]:
+        """A training photo of the category; sets that have some are equally likely."""
         photos = self._photos[category]
-        own = [p for p in photos if p[0] == prefer] or photos
+        sets = sorted({s for s, _ in photos})
+        chosen = sets[generator.integers(len(sets))]
+        own = [p for p in photos if p[0] == chosen]
         return own[generator.integers(len(own))]

@@ -5,11 +5,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from inkseek.data.datasets.emoji import read_emoji
-from inkseek.data.datasets.quickdraw import UNSEEN, read_quickdraw
+from inkseek.data.datasets.pairs_folder import read_pairs_folder
+from inkseek.data.datasets.quickdraw import UNSEEN, read_quickdraw, read_quickdraw_strokes
 from inkseek.data.datasets.shoes import read_shoes
 from inkseek.data.datasets.sketchy import read_sketchy, read_unseen
 from inkseek.data.pack import PackedSet, pack
-from inkseek.data.pairs import PairSet
+from inkseek.data.pairs import OWN, PairSet
 from inkseek.errors import RecipeError
 
 READERS: dict[str, Callable[[Path], PairSet]] = {
@@ -18,12 +19,28 @@ READERS: dict[str, Callable[[Path], PairSet]] = {
     "shoes": read_shoes,
     "emoji": read_emoji,
     "quickdraw": read_quickdraw,
+    "quickdraw-strokes": lambda root: read_quickdraw_strokes(root.with_name("quickdraw")),
 }
 
 
 def data_root() -> Path:
     """The folder of data sets: ``INKSEEK_DATA``, by default ``../shared/data``."""
     return Path(os.environ.get("INKSEEK_DATA", "../shared/data"))
+
+
+def read_set(name: str) -> PairSet:
+    """Read a data set by its name; ``pairs:FOLDER`` is a folder of one's own.
+
+    Raises:
+        RecipeError: There is no data set of that name.
+        DatasetError: Its folder is missing or not as it should be.
+    """
+    if name.startswith(OWN):
+        return read_pairs_folder(Path(name.removeprefix(OWN)).expanduser())
+    if name not in READERS:
+        known = ", ".join(READERS)
+        raise RecipeError(f"unknown data set {name!r}; known: {known}, and {OWN}FOLDER")
+    return READERS[name](data_root() / name)
 
 
 def load_sets(
@@ -34,12 +51,9 @@ def load_sets(
     on_progress: Callable[[str, int, int], None] = lambda name, done, total: None,
 ) -> list[PackedSet]:
     """Read and pack data sets by their names."""
-    unknown = [name for name in names if name not in READERS]
-    if unknown:
-        raise RecipeError(f"unknown data set {unknown[0]!r}; known: {', '.join(READERS)}")
     packed = []
     for name in names:
-        pairs = READERS[name](data_root() / name)
+        pairs = read_set(name)
         packed.append(
             pack(
                 pairs,
@@ -51,6 +65,11 @@ def load_sets(
     return packed
 
 
-def held_back() -> frozenset[str]:
-    """Categories that no training of ours sees: zero-shot figures are measured on them."""
+def held_back(names: Sequence[str]) -> frozenset[str]:
+    """Categories that no training of ours sees: zero-shot figures are measured on them.
+
+    A run on data of one's own alone holds nothing back.
+    """
+    if all(name.startswith(OWN) for name in names):
+        return frozenset()
     return read_unseen(data_root() / "sketchy-mini") | UNSEEN

@@ -4,13 +4,23 @@ One list of tasks serves validation during training, the choice between models, 
 test, so that the three cannot drift apart.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Bool, Int64
 
-from inkseek.data.pairs import PairSet, Split
+from inkseek.data.pairs import OWN, SPLITS, PairSet, Split
+
+LARGE_GALLERIES = ("sketchy/all", "shoes/+2000")
+"""Tasks that validation leaves out: four thousand more photos to embed, for the same choice."""
+
+MOST_QUERIES = 10
+"""Sketches of one Quick, Draw! category that ask: one category holds half of all sketches there."""
+
+FEWER = 15
+"""Unseen categories, the first by name, of a smaller task: figures depend on how many there are."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,12 +52,24 @@ class Task:
         return bool((self.relevant.sum(1) == 1).all())
 
 
-def make_tasks(sets: Sequence[PairSet], split: Split, unseen: frozenset[str]) -> list[Task]:
+def make_tasks(
+    sets: Sequence[PairSet],
+    split: Split,
+    unseen: frozenset[str],
+    stand_ins: frozenset[str] = frozenset(),
+) -> list[Task]:
     """The tasks of a split.
 
     Instance tasks ask with the split's sketches of drawn photos. The category tasks on unseen
     categories ask with all their sketches, since training used none, and exist for ``test`` only:
     a model must not be chosen by them.
+
+    Args:
+        sets: Data sets.
+        split: Whose sketches ask.
+        unseen: Categories that no training sees.
+        stand_ins: Seen categories that this training left out all the same; their sketches,
+            those of the test split excepted, make a task of validation.
     """
     tasks: list[Task] = []
     for s, pairs in enumerate(sets):
@@ -60,20 +82,32 @@ def make_tasks(sets: Sequence[PairSet], split: Split, unseen: frozenset[str]) ->
             tasks.append(_instance("sketchy/in-category", s, pairs, drawn, photos, by_group=True))
             tasks.append(_instance("sketchy/all", s, pairs, drawn, photos))
             if split == "test":
-                tasks.append(_category("sketchy/unseen", s, pairs, None, unseen))
+                tasks.append(_category("sketchy/unseen", s, pairs, SPLITS, unseen))
+                fewer = sorted(unseen & {p.category for p in pairs.photos})[:FEWER]
+                tasks.append(_category("sketchy/unseen-15", s, pairs, SPLITS, frozenset(fewer)))
             else:
-                tasks.append(_category("sketchy/category", s, pairs, split, None))
+                seen = frozenset(p.category for p in pairs.photos) - unseen - stand_ins
+                tasks.append(_category("sketchy/category", s, pairs, (split,), seen))
+                if stand_ins:
+                    splits: tuple[Split, ...] = ("train", "val")
+                    tasks.append(_category("sketchy/stand-in", s, pairs, splits, stand_ins))
         elif pairs.name == "shoes":
             own = np.array([i for i in photos if pairs.photos[i].split == split])
             more = np.flatnonzero(groups == "shoes/more")
             tasks.append(_instance("shoes", s, pairs, drawn, own))
             tasks.append(_instance("shoes/+2000", s, pairs, drawn, np.concatenate([own, more])))
         elif pairs.name == "quickdraw":
-            tasks.append(_category("quickdraw/category", s, pairs, split, None))
+            names: dict[str, frozenset[str] | None] = {"quickdraw/category": None}
             if split == "test":
-                tasks.append(_category("quickdraw/unseen", s, pairs, split, unseen))
+                names["quickdraw/unseen"] = unseen
+            tasks += [
+                _category(name, s, pairs, (split,), only, MOST_QUERIES)
+                for name, only in names.items()
+            ]
         elif drawn:
-            own = np.array([i for i in photos if pairs.photos[i].split == split])
+            # A small set of one's own is searched whole: its validation photos alone are too few.
+            whole = pairs.name.startswith(OWN)
+            own = np.array([i for i in photos if whole or pairs.photos[i].split == split])
             by_group = pairs.name == "sketchy-more"
             tasks.append(_instance(pairs.name, s, pairs, drawn, own, by_group=by_group))
     return [task for task in tasks if len(task.queries)]
@@ -100,20 +134,26 @@ def _instance(
 
 
 def _category(
-    name: str, set_index: int, pairs: PairSet, split: Split | None, only: frozenset[str] | None
+    name: str,
+    set_index: int,
+    pairs: PairSet,
+    splits: Sequence[Split],
+    only: frozenset[str] | None,
+    most: int | None = None,
 ) -> Task:
-    """Category retrieval; ``split`` limits the queries, and photos where every one has a split."""
+    """Category retrieval; ``splits`` limit the queries, and photos where every one has a split.
+
+    Of the queries of one category only the first ``most`` ask.
+    """
     kept = {p.category for p in pairs.photos} if only is None else only
-    queries = [
-        i
-        for i, q in enumerate(pairs.sketches)
-        if q.category in kept and (split is None or q.split == split)
-    ]
+    queries = [i for i, q in enumerate(pairs.sketches) if q.category in kept and q.split in splits]
+    if most is not None:
+        queries = _first_of_each(pairs, queries, most)
     every_photo_split = all(p.split is not None for p in pairs.photos)
     gallery = [
         i
         for i, p in enumerate(pairs.photos)
-        if p.category in kept and (split is None or not every_photo_split or p.split == split)
+        if p.category in kept and (not every_photo_split or p.split in splits)
     ]
     asked = np.array([pairs.sketches[i].category for i in queries])
     found = np.array([pairs.photos[i].category for i in gallery])
@@ -128,3 +168,15 @@ def _category(
         np.ones_like(relevant),
         clusters.astype(np.int64),
     )
+
+
+def _first_of_each(pairs: PairSet, queries: Sequence[int], most: int) -> list[int]:
+    """At most so many queries a category, in their order."""
+    counts: Counter[str] = Counter()
+    kept = []
+    for i in queries:
+        category = pairs.sketches[i].category
+        if counts[category] < most:
+            kept.append(i)
+        counts[category] += 1
+    return kept

@@ -4,7 +4,7 @@ The two sides of a pair are mirrored together (the reference code of this field 
 triplets), everything else is drawn for each on its own.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,9 +54,16 @@ class ViewConfig:
 
 @dataclass(frozen=True, eq=False)
 class Views:
-    """Pixels of a batch; row for row the sketch and photo of a pair."""
+    """Pixels of a batch; row for row the sketch and photo of a pair.
 
-    sketch: UInt8[np.ndarray, "query side side"]
+    Attributes:
+        sketches: For each canvas size, the same sketches drawn at it.
+        photo: The photos.
+        category: Numbers of categories.
+        block: Rows of one block are peers; ``-1`` has none.
+    """
+
+    sketches: Mapping[int, UInt8[np.ndarray, "query _canvas _canvas"]]
     photo: UInt8[np.ndarray, "query side side 3"]
     category: Int64[np.ndarray, " query"]
     block: Int64[np.ndarray, " query"]
@@ -65,38 +72,39 @@ class Views:
 def make_views(
     rows: Sequence[Row],
     sets: Sequence[PackedSet],
-    canvas_size: int,
+    canvas_sizes: Sequence[int],
+    photo_size: int,
     config: ViewConfig,
     generator: np.random.Generator,
 ) -> Views:
-    """Draw and crop every pair of a batch."""
+    """Draw every sketch of a batch at each canvas size and crop its photo to ``photo_size``."""
     sketches, photos = [], []
     for row in rows:
-        packed = sets[row.set_index]
+        packed = sets[row.sketch_set]
         mirrored = generator.random() < config.flip
         source = packed.edges if row.is_edge else packed.sketches
         drop = config.edge_drop if row.is_edge else config.drop
         sketches.append(
-            _view_sketch(source[row.sketch], mirrored, drop, canvas_size, config, generator)
+            _view_sketch(source[row.sketch], mirrored, drop, canvas_sizes, config, generator)
         )
-        photos.append(
-            _view_photo(packed.photos[row.photo], mirrored, canvas_size, config, generator)
-        )
+        photo = sets[row.photo_set].photos[row.photo]
+        photos.append(_view_photo(photo, mirrored, photo_size, config, generator))
     category = np.array([row.category for row in rows], dtype=np.int64)
     block = np.array([row.block for row in rows], dtype=np.int64)
-    return Views(np.stack(sketches), np.stack(photos), category, block)
+    drawn = {size: np.stack(images) for size, *images in zip(canvas_sizes, *sketches, strict=True)}
+    return Views(drawn, np.stack(photos), category, block)
 
 
 def _view_sketch(
     sketch: Sketch,
     mirrored: bool,
     drop: float,
-    canvas_size: int,
+    canvas_sizes: Sequence[int],
     config: ViewConfig,
     generator: np.random.Generator,
-) -> UInt8[np.ndarray, "side side"]:
+) -> list[UInt8[np.ndarray, "_canvas _canvas"]]:
     if not sketch.strokes:
-        return np.full((canvas_size, canvas_size), 255, dtype=np.uint8)
+        return [np.full((size, size), 255, dtype=np.uint8) for size in canvas_sizes]
     if mirrored:
         sketch = flip(sketch)
     sketch = drop_strokes(sketch, drop * generator.random(), generator=generator)
@@ -107,7 +115,7 @@ def _view_sketch(
     sketch = jitter_points(sketch, config.jitter, generator=generator)
     pen_width = generator.uniform(config.thinnest, config.thickest)
     margin = generator.uniform(0.02, 0.12)
-    return draw(sketch, canvas_size, pen_width=pen_width, margin=margin)
+    return [draw(sketch, size, pen_width=pen_width, margin=margin) for size in canvas_sizes]
 
 
 def _view_photo(

@@ -7,10 +7,11 @@ import onnx
 import torch
 from jaxtyping import Float, UInt8
 from onnx import TensorProto, helper, numpy_helper
+from timm.layers.conv2d_same import Conv2dSame
 from torch import Tensor, nn
 
 from inkseek.errors import ModelError
-from inkseek.models.backbones import scale_pixels
+from inkseek.models.backbones import EmbeddingNet, scale_pixels
 
 OPSET = 18
 
@@ -18,14 +19,20 @@ OPSET = 18
 class BytesEncoder(nn.Module):
     """Preprocessing and network together, so that no caller can get the scaling wrong."""
 
-    def __init__(self, network: nn.Module) -> None:
+    def __init__(self, network: EmbeddingNet, *, places: bool) -> None:
         super().__init__()
         self.network = network
+        self.places = places
 
-    def forward(self, image: UInt8[Tensor, "batch 3 side side"]) -> Float[Tensor, "batch dim"]:
-        """Embed RGB bytes."""
-        rows: Tensor = self.network(scale_pixels(image))
-        return rows
+    def forward(
+        self, image: UInt8[Tensor, "batch 3 side side"]
+    ) -> tuple[Float[Tensor, "batch ..."], ...]:
+        """Embed RGB bytes; with `places`, the parts of the embedding by place come second."""
+        pixels = scale_pixels(image)
+        if self.places:
+            embedding, parts = self.network.embed_places(pixels)
+            return embedding, parts
+        return (self.network(pixels),)
 
 
 def absorb_batch_norm(network: nn.Module) -> None:
@@ -61,10 +68,44 @@ def round_to_half(network: nn.Module) -> None:
             parameter.copy_(parameter.half().float())
 
 
-def to_onnx(network: nn.Module, canvas_size: int) -> onnx.ModelProto:
-    """Export in evaluation mode, any batch size, one canvas size."""
-    wrapped = BytesEncoder(network).eval()
-    example = torch.zeros(2, 3, canvas_size, canvas_size, dtype=torch.uint8)
+def fix_padding(network: nn.Module) -> None:
+    """Give convolutions that pad as TensorFlow does (``same``) a fixed padding, in place.
+
+    They pad by the size of what comes in. For a side that the stride divides, the padding is
+    always $k - s$ in total, the odd pixel right and below; so for canvases that the network's
+    whole stride divides it can be fixed, and one exported file serves them all.
+    """
+    for name, module in list(network.named_modules()):
+        if not isinstance(module, Conv2dSame):
+            continue
+        rows, columns = (
+            max(kernel - stride, 0)
+            for kernel, stride in zip(module.kernel_size, module.stride, strict=True)
+        )
+        pads = (columns // 2, columns - columns // 2, rows // 2, rows - rows // 2)
+        plain = nn.Conv2d(
+            module.in_channels,
+            module.out_channels,
+            (module.kernel_size[0], module.kernel_size[1]),
+            (module.stride[0], module.stride[1]),
+            groups=module.groups,
+            bias=module.bias is not None,
+        )
+        plain.load_state_dict(module.state_dict())
+        network.set_submodule(name, nn.Sequential(nn.ZeroPad2d(pads), plain))
+
+
+def to_onnx(network: EmbeddingNet, stride: int = 32, *, places: bool = False) -> onnx.ModelProto:
+    """Export in evaluation mode, for any batch size and any side that ``stride`` divides.
+
+    Args:
+        network: Its batch norms absorbed, its padding fixed.
+        stride: Of the network as a whole.
+        places: Add the output of `EmbeddingNet.embed_places`, which explanations need.
+    """
+    wrapped = BytesEncoder(network, places=places).eval()
+    example = torch.zeros(2, 3, 3 * stride, 3 * stride, dtype=torch.uint8)
+    side = stride * torch.export.Dim("strides", min=1, max=64)
     with warnings.catch_warnings():
         # The exporter warns of its own dependencies; parity tests judge what it made.
         warnings.simplefilter("ignore")
@@ -72,8 +113,8 @@ def to_onnx(network: nn.Module, canvas_size: int) -> onnx.ModelProto:
             wrapped,
             (example,),
             input_names=["image"],
-            output_names=["embedding"],
-            dynamic_shapes={"image": {0: torch.export.Dim("batch", min=1)}},
+            output_names=["embedding", "places"] if places else ["embedding"],
+            dynamic_shapes={"image": {0: torch.export.Dim("batch", min=1), 2: side, 3: side}},
             opset_version=OPSET,
             dynamo=True,
             verbose=False,

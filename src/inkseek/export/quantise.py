@@ -4,7 +4,7 @@ Never dynamic quantisation: for convolutions it is slower than float32.
 """
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -20,13 +20,12 @@ from onnxruntime.quantization import (
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
 BATCH = 16
+Pixels = UInt8[np.ndarray, "_images 3 _side _side"]
 
 
 class _Reader(CalibrationDataReader):  # type: ignore[misc]
-    def __init__(self, images: UInt8[np.ndarray, "images 3 side side"]) -> None:
-        self._batches: Iterator[np.ndarray] = iter(
-            [images[i : i + BATCH] for i in range(0, len(images), BATCH)]
-        )
+    def __init__(self, batches: Iterable[Pixels]) -> None:
+        self._batches = iter(batches)
 
     def get_next(self) -> dict[str, np.ndarray] | None:
         """The next batch, as the library asks for it."""
@@ -34,15 +33,15 @@ class _Reader(CalibrationDataReader):  # type: ignore[misc]
         return None if batch is None else {"image": batch}
 
 
-def to_int8(
-    model: onnx.ModelProto, images: UInt8[np.ndarray, "images 3 side side"]
-) -> onnx.ModelProto:
+def to_int8(model: onnx.ModelProto, *samples: Pixels) -> onnx.ModelProto:
     """Quantise a network of `export.onnx.to_onnx`.
 
     Args:
         model: In float32.
-        images: What activations are measured on: training sketches and photos, about half each.
+        samples: What activations are measured on: training sketches and photos, about as many of
+            each, every array at a side of its own.
     """
+    batches = [images[i : i + BATCH] for images in samples for i in range(0, len(images), BATCH)]
     with tempfile.TemporaryDirectory() as folder:
         plain, prepared, small = (Path(folder) / f"{n}.onnx" for n in ("a", "b", "c"))
         onnx.save(model, plain)
@@ -50,7 +49,7 @@ def to_int8(
         quantize_static(
             str(prepared),
             str(small),
-            _Reader(images),
+            _Reader(batches),
             quant_format=QuantFormat.QDQ,
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,

@@ -22,7 +22,8 @@ from jaxtyping import Float32, Int
 from inkseek.errors import GalleryError, GalleryMismatchError
 from inkseek.gallery.filters import Filters
 from inkseek.gallery.photos import Neighbour, PhotoInfo, PhotoRow
-from inkseek.gallery.rows import INFO_COLUMNS, from_record, from_table, make_schema, to_table
+from inkseek.gallery.rows import INFO_COLUMNS, from_table, make_schema, read_infos, to_table
+from inkseek.gallery.scan import RowScan
 from inkseek.gallery.store import Gallery
 
 TABLE = "photos.lance"
@@ -37,9 +38,6 @@ KEEP_VERSIONS = timedelta(hours=1)
 """Readers of an earlier commit have this long to finish."""
 
 IDS_PER_STATEMENT = 1000
-
-BLOCK = 64
-"""Rows of which the search looks at the largest similarity first."""
 
 
 class LanceGallery(Gallery):
@@ -141,7 +139,7 @@ class LanceGallery(Gallery):
         condition = filters.to_sql() if filters else None
         with _reported(self.url, "read"):
             snapshot = self._snapshot()
-            if snapshot.matrix is not None:
+            if snapshot.is_in_memory:
                 return snapshot.search(query, k, condition)
             return _search_big(snapshot.dataset, query, k, condition)
 
@@ -149,7 +147,7 @@ class LanceGallery(Gallery):
         """Every photo, without its embedding."""
         with _reported(self.url, "read"):
             for batch in self._open().to_batches(columns=INFO_COLUMNS):
-                yield from map(from_record, batch.to_pylist())
+                yield from read_infos(batch)
 
     def optimize(self) -> None:
         """Join the files of many small commits, drop old ones, and index a big gallery."""
@@ -206,10 +204,10 @@ class _Snapshot:
 
     def __init__(self, dataset: lance.LanceDataset, dim: int, exact_limit: int) -> None:
         self.dataset = dataset
-        self.matrix: Float32[np.ndarray, "gallery dim"] | None = None
-        if dataset.count_rows() <= exact_limit:
+        self.is_in_memory = dataset.count_rows() <= exact_limit
+        if self.is_in_memory:
             table = dataset.to_table(columns=["embedding"], with_row_id=True).combine_chunks()
-            self.matrix = _to_matrix(table, dim)
+            self._scan = RowScan(_to_matrix(table, dim))
             self._row_ids = table["_rowid"].to_numpy()
             self._infos = dataset.to_table(columns=INFO_COLUMNS).combine_chunks()
             self._select = lru_cache(maxsize=8)(self._select_rows)
@@ -217,17 +215,10 @@ class _Snapshot:
     def search(
         self, query: Float32[np.ndarray, " dim"], k: int, condition: str | None
     ) -> list[Neighbour]:
-        if self.matrix is None:
+        if not self.is_in_memory:
             raise GalleryError("rows are not in memory; search the table")
-        if condition is None:
-            rows = np.arange(len(self.matrix))
-            similarities = self.matrix @ query
-        else:
-            rows = self._select(condition)
-            similarities = self.matrix[rows] @ query
-        best = _keep_best(similarities, k)
-        records = self._infos.take(pa.array(rows[best])).to_pylist()
-        return _sort_neighbours(records, similarities[best], self.matrix[rows[best]])[:k]
+        rows = None if condition is None else self._select(condition)
+        return _find_neighbours(self._scan, self._infos, query, k, rows)
 
     def _select_rows(self, condition: str) -> Int[np.ndarray, " kept"]:
         kept = self.dataset.to_table(columns=[], filter=condition, with_row_id=True)
@@ -249,44 +240,26 @@ def _search_big(
         nearest = {"column": "embedding", "q": query, "k": k, "nprobes": probes}
         nearest |= {"metric": "cosine", "refine_factor": 4}
         table = dataset.to_table(nearest=nearest, filter=condition, prefilter=True)
-    matrix = _to_matrix(table.combine_chunks(), len(query))
-    similarities = matrix @ query
-    best = _keep_best(similarities, k)
-    records = table.select(INFO_COLUMNS).take(pa.array(best)).to_pylist()
-    return _sort_neighbours(records, similarities[best], matrix[best])[:k]
+    scan = RowScan(_to_matrix(table.combine_chunks(), len(query)))
+    return _find_neighbours(scan, table, query, k)
 
 
-def _keep_best(similarities: Float32[np.ndarray, " gallery"], k: int) -> Int[np.ndarray, " kept"]:
-    """The k largest, and whatever ties with the last of them."""
-    if k >= len(similarities):
-        return np.arange(len(similarities))
-    if k <= 0:
-        return np.arange(0)
-    # k blocks have a maximum of this much or more, so the k largest are among what reaches it:
-    # a glance at the blocks spares sorting through every row, which takes a third of a scan's time.
-    num_blocks = len(similarities) // BLOCK
-    if k < num_blocks:
-        tops = similarities[: num_blocks * BLOCK].reshape(num_blocks, BLOCK).max(axis=1)
-        reached = np.flatnonzero(similarities >= np.partition(tops, num_blocks - k)[num_blocks - k])
-        return np.asarray(reached[_keep_few(similarities[reached], k)])
-    return _keep_few(similarities, k)
-
-
-def _keep_few(similarities: Float32[np.ndarray, " gallery"], k: int) -> Int[np.ndarray, " kept"]:
-    last = np.partition(similarities, len(similarities) - k)[len(similarities) - k]
-    return np.flatnonzero(similarities >= last)
-
-
-def _sort_neighbours(
-    records: Sequence[dict[str, object]],
-    similarities: Float32[np.ndarray, " kept"],
-    embeddings: Float32[np.ndarray, "kept dim"],
+def _find_neighbours(
+    scan: RowScan,
+    table: pa.Table,
+    query: Float32[np.ndarray, " dim"],
+    k: int,
+    among: Int[np.ndarray, " kept"] | None = None,
 ) -> list[Neighbour]:
-    found = [
-        Neighbour(from_record(record), float(similarity), embedding)
-        for record, similarity, embedding in zip(records, similarities, embeddings, strict=True)
-    ]
-    return sorted(found, key=lambda neighbour: (-neighbour.similarity, neighbour.info.photo_id))
+    """The first k by similarity and then by id; only they become objects."""
+    nearest = scan.find_nearest(query, k, among)
+    # numpy compares texts by code point, as Python does.
+    ids = table["photo_id"].take(pa.array(nearest.rows)).to_numpy().astype(str)
+    order = np.lexsort((ids, -nearest.similarities))[: max(k, 0)]
+    rows = nearest.rows[order]
+    infos = read_infos(table.take(pa.array(rows)))
+    similarities = nearest.similarities[order].tolist()
+    return [Neighbour(*found) for found in zip(infos, similarities, scan.matrix[rows], strict=True)]
 
 
 def _to_matrix(table: pa.Table, dim: int) -> Float32[np.ndarray, "gallery dim"]:

@@ -51,9 +51,19 @@ def from_table(table: pa.Table, model_digest: str) -> Iterator[PhotoRow]:
         yield PhotoRow(**_as_tuples(record), embedding=embedding, model_digest=model_digest)
 
 
-def from_record(record: dict[str, Any]) -> PhotoInfo:
-    """What a gallery knows of a photo, from a table's record without its embedding."""
-    return PhotoInfo(**_as_tuples(record))
+def read_infos(table: pa.Table | pa.RecordBatch) -> list[PhotoInfo]:
+    """What a gallery knows of photos, from a table that may lack their embeddings."""
+    # A column at a time: a query waits for dozens of these, and a record of names and values
+    # each costs three times as much.
+    columns = [_to_values(table.column(name)) for name in INFO_COLUMNS]
+    return [PhotoInfo(*values) for values in zip(*columns, strict=True)]
+
+
+def _to_values(column: pa.ChunkedArray | pa.Array) -> list[Any]:
+    values: list[Any] = column.to_pylist()
+    if pa.types.is_list(column.type):
+        return [None if value is None else tuple(value) for value in values]
+    return values
 
 
 def _as_tuples(record: dict[str, Any]) -> dict[str, Any]:

@@ -79,8 +79,11 @@ def decode_file(job: DecodeJob) -> DecodedFile:
 
 
 def decode_files(
-    jobs: Iterable[DecodeJob], *, workers: int
+    jobs: Iterable[DecodeJob], *, workers: int, ahead: int = 0
 ) -> Generator[tuple[DecodeJob, DecodedFile | InkseekError], None, None]:
-    """Do jobs in parallel; each comes back with its result or its error, in any order."""
+    """Do jobs in parallel; each comes back with its result or its error, in any order.
+
+    Up to `ahead` of them are done before they are asked for.
+    """
     with IsolatedPool(workers, seconds=SECONDS, memory_bytes=MEMORY_BYTES) as pool:
-        yield from pool.map_unordered(decode_file, jobs)
+        yield from pool.map_unordered(decode_file, jobs, ahead=ahead)

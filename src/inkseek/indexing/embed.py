@@ -1,18 +1,12 @@
-"""Decoded photos to gallery rows, a batch at a time, while the next ones are decoded."""
+"""Decoded photos to gallery rows, a batch at a time."""
 
-import queue
-import threading
-from collections.abc import Generator, Sequence
-from contextlib import closing
-from dataclasses import dataclass
-from typing import Protocol, TypeVar, runtime_checkable
+from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float32, UInt8
 
 from inkseek.gallery import PhotoInfo, PhotoRow
-
-Item = TypeVar("Item")
 
 
 @runtime_checkable
@@ -50,44 +44,3 @@ def embed_rows(
         PhotoRow(**vars(info), embedding=embedding, model_digest=encoder.digest)
         for info, embedding in zip(infos, embeddings, strict=True)
     ]
-
-
-@dataclass(frozen=True)
-class _End:
-    error: BaseException | None
-
-
-def read_ahead(items: Generator[Item, None, None], depth: int) -> Generator[Item, None, None]:
-    """The same items, of which up to `depth` are made beforehand by a thread."""
-    ready: queue.Queue[Item | _End] = queue.Queue(depth)
-    stopped = threading.Event()
-
-    def put(entry: Item | _End) -> None:
-        while not stopped.is_set():
-            try:
-                return ready.put(entry, timeout=0.1)
-            except queue.Full:
-                continue
-
-    def work() -> None:
-        error = None
-        try:
-            with closing(items):
-                for item in items:
-                    put(item)
-                    if stopped.is_set():
-                        break
-        except BaseException as raised:  # noqa: BLE001 - raised again where the items are used
-            error = raised
-        put(_End(error))
-
-    thread = threading.Thread(target=work, name="read-ahead", daemon=True)
-    thread.start()
-    try:
-        while not isinstance(entry := ready.get(), _End):
-            yield entry
-        if entry.error:
-            raise entry.error
-    finally:
-        stopped.set()
-        thread.join()

@@ -17,7 +17,7 @@ from inkseek.errors import GalleryError, InkseekError, PhotoError
 from inkseek.gallery import Gallery, PhotoInfo, PhotoRow
 from inkseek.gallery.store import gallery_folder
 from inkseek.indexing.decode import DecodedFile, DecodeJob, decode_files
-from inkseek.indexing.embed import PhotoEncoder, embed_rows, read_ahead
+from inkseek.indexing.embed import PhotoEncoder, embed_rows
 from inkseek.indexing.folders import remember_folders
 from inkseek.indexing.ledger import Ledger
 from inkseek.indexing.lock import hold_lock
@@ -73,7 +73,7 @@ def index_folders(
     encoder: PhotoEncoder,
     *,
     workers: int | None = None,
-    batch_size: int = 128,
+    batch_size: int = 256,
     options: ScanOptions | None = None,
     on_progress: Callable[[IndexProgress], None] = lambda progress: None,
 ) -> IndexSummary:
@@ -83,7 +83,7 @@ def index_folders(
         paths: Folders and photo files. Photos of the gallery elsewhere are left alone.
         gallery: To bring up to date.
         encoder: The model of the gallery.
-        workers: Decoding processes; one a processor when None.
+        workers: Decoding processes; one a processor that we may run on when None.
         batch_size: Photos in one commit.
         options: How folders are walked.
         on_progress: Called after each commit.
@@ -103,9 +103,16 @@ def index_folders(
         if not options.allow_empty:
             run.check_mounted()
         remember_folders(folder, scan.roots)
-        counts = run.go(workers or os.cpu_count() or 1, batch_size, on_progress)
+        counts = run.go(workers or count_processors(), batch_size, on_progress)
     names = ("added", "updated", "moved", "deleted", "unchanged", "quarantined", "duplicates")
     return IndexSummary(**{name: counts[name] for name in names}, seconds=time.monotonic() - start)
+
+
+def count_processors() -> int:
+    """Processors that this process may run on: a container or `taskset` may leave it few."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 class _Run:
@@ -140,10 +147,11 @@ class _Run:
         """Do all of it; returns how many files met which fate."""
         self._counts["unchanged"] = self._ledger.count_unchanged()
         jobs = self._plan()
-        outcomes = decode_files(jobs, workers=min(workers, max(1, len(jobs))))
+        workers = min(workers, max(1, len(jobs)))
         done = 0
         if jobs:
-            with closing(read_ahead(outcomes, 2 * batch_size)) as decoded:
+            # The next photos are decoded while a batch is embedded and written.
+            with closing(decode_files(jobs, workers=workers, ahead=2 * batch_size)) as decoded:
                 for batch in _in_batches(decoded, batch_size):
                     committed = self._commit(batch)
                     done += len(batch)

@@ -6,11 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from inkseek.errors import PhotoError
-
-SUFFIXES = frozenset(
-    ".avif .bmp .dib .gif .heic .heif .hif .jfif .jpe .jpeg .jpg .mpo .png .tif .tiff .webp".split()
-)
-"""Files of other names are passed over in a folder; a file named on its own is always taken."""
+from inkseek.raster.photo import SUFFIXES
 
 
 @dataclass(frozen=True)

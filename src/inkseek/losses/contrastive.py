@@ -38,25 +38,44 @@ def instance_loss(
 
 
 def category_loss(
-    sketch: Float[Tensor, "query dim"],
-    photo: Float[Tensor, "query dim"],
+    query: Float[Tensor, "query dim"],
+    key: Float[Tensor, "key dim"],
     *,
-    same: Bool[Tensor, "query query"],
+    same: Bool[Tensor, "query key"],
     temperature: float,
 ) -> Float[Tensor, ""]:
-    r"""Supervised contrastive loss (Khosla et al. 2020, Eq. 2, "out") between the two modalities.
+    r"""Supervised contrastive loss (Khosla et al. 2020, Eq. 2, "out") between two modalities.
 
     $$ L_q = -\frac{1}{|P(q)|} \sum_{p \in P(q)} \log \frac{e^{z_{qp}/T}}{\sum_g e^{z_{qg}/T}} $$
 
-    with $P(q)$ the photos of the query's category, averaged over queries and both directions.
+    with $P(q)$ the keys of the query's category, averaged over queries; each query has one.
     """
-    logits = sketch @ photo.T / temperature
-    positives = same.to(logits.dtype)
-    total = logits.new_zeros(())
-    for scores, weights in ((logits, positives), (logits.T, positives.T)):
-        log_prob = scores.log_softmax(1)
-        total = total - ((log_prob * weights).sum(1) / weights.sum(1)).mean()
-    return total / 2
+    log_prob = (query @ key.T / temperature).log_softmax(1)
+    positives = same.to(log_prob.dtype)
+    return -((log_prob * positives).sum(1) / positives.sum(1)).mean()
+
+
+def neighbourhood_loss(
+    query: Float[Tensor, "query dim"],
+    key: Float[Tensor, "key dim"],
+    *,
+    reference: Float[Tensor, "query key"],
+    temperature: float,
+    reference_temperature: float,
+) -> Float[Tensor, ""]:
+    r"""Keep near what a frozen network holds near.
+
+    $$ L_q = \mathrm{KL}( \mathrm{softmax}(r_q / T_r) \,\|\, \mathrm{softmax}(z_q / T) ) $$
+
+    with $r_{qg}$ the cosine of a frozen network between the photo of query $q$ and photo $g$. The
+    query may be the photo itself or its sketch, so that a sketch learns which photos its own photo
+    resembles. This is the probabilistic transfer of Passalis and Tefas (2018) with a softmax
+    kernel; no paper of the four systems uses it.
+    """
+    log_prob = (query @ key.T / temperature).log_softmax(1)
+    target = (reference / reference_temperature).log_softmax(1)
+    divergence: Tensor = (target.exp() * (target - log_prob)).sum(1).mean()
+    return divergence
 
 
 def _diagonal_cross_entropy(logits: Float[Tensor, "query query"]) -> Float[Tensor, " query"]:

@@ -39,6 +39,9 @@ def create_backbone(
         )
     except RuntimeError as error:
         raise ModelError(f"timm has no network {name!r}: {error}") from error
+    if hasattr(network, "pre_logits"):
+        # VGG keeps two layers of its classifier here, nine tenths of its weights.
+        network.pre_logits = nn.Identity()
     if weights is not None:
         if not weights.is_file():
             raise ModelError(f"no start weights at {weights}; set INKSEEK_WEIGHTS to their folder")
@@ -66,11 +69,24 @@ class EmbeddingNet(nn.Module):
 
     def forward(self, image: Float[Tensor, "batch 3 height width"]) -> Float[Tensor, "batch dim"]:
         """Embed images whose values lie in [-1, 1]."""
-        tokens = self.backbone(image)
-        embedding: Tensor = self.head(tokens.mean(dim=(2, 3)))
+        features = self.backbone(image)
+        embedding: Tensor = self.head(features.mean(dim=(2, 3)))
         # Not F.normalize: its expand keeps the quantiser from inferring shapes.
         unit: Tensor = embedding / embedding.norm(dim=1, keepdim=True).clamp_min(1e-12)
         return unit
+
+    def embed_places(
+        self, image: Float[Tensor, "batch 3 height width"]
+    ) -> tuple[Float[Tensor, "batch dim"], Float[Tensor, "batch rows columns dim"]]:
+        """The embedding, and the part of it that each place of the feature map brings.
+
+        Pooling and head are linear, so the parts of all places add up to the embedding.
+        """
+        features = self.backbone(image)
+        parts = self.head(features.permute(0, 2, 3, 1)) / (features.shape[2] * features.shape[3])
+        whole = parts.sum(dim=(1, 2))
+        norm = whole.norm(dim=1, keepdim=True).clamp_min(1e-12)
+        return whole / norm, parts / norm[:, None, None]
 
 
 def freeze_batch_norm(module: nn.Module) -> None:

@@ -59,8 +59,13 @@ def draw_batch(
     *,
     pen_width: float = DEFAULT_PEN_WIDTH,
     margin: float = DEFAULT_MARGIN,
+    placed: bool = False,
 ) -> UInt8[np.ndarray, "batch canvas_size canvas_size"]:
-    """Draw several sketches; each image equals what `draw` gives for that sketch alone."""
+    """Draw several sketches; each image equals what `draw` gives for that sketch alone.
+
+    With ``placed``, strokes stay where they lie on their sketch's own canvas instead of being
+    fitted: a part of a sketch then falls on the same pixels as in the whole (see `geometry.fit`).
+    """
     if canvas_size < 1:
         raise SketchFormatError(f"canvas_size is {canvas_size}, but must be at least 1 pixel")
     if not (0 < pen_width <= 1 and 0 <= margin < 0.5):
@@ -69,7 +74,8 @@ def draw_batch(
         )
     points, stroke_ends, sketch_ends = flatten(sketches)
     images = np.full((len(sketches), canvas_size, canvas_size), 255, dtype=np.uint8)
-    _draw_all(points, stroke_ends, sketch_ends, float(pen_width), float(margin), images)
+    scales = np.array([canvas_size / s.canvas_size if placed else 0.0 for s in sketches])
+    _draw_all(points, stroke_ends, sketch_ends, scales, float(pen_width), float(margin), images)
     return images
 
 
@@ -88,7 +94,15 @@ def flatten(
 
 @njit(cache=True, nogil=True, error_model="numpy")
 @no_type_check
-def _draw_all(points, stroke_ends, sketch_ends, pen_width, margin, images):  # noqa: ANN001, ANN202
+def _draw_all(  # noqa: ANN202
+    points,  # noqa: ANN001
+    stroke_ends,  # noqa: ANN001
+    sketch_ends,  # noqa: ANN001
+    scales,  # noqa: ANN001
+    pen_width,  # noqa: ANN001
+    margin,  # noqa: ANN001
+    images,  # noqa: ANN001
+):
     side = images.shape[1]
     first_stroke = 0
     for b in range(sketch_ends.shape[0]):
@@ -110,6 +124,9 @@ def _draw_all(points, stroke_ends, sketch_ends, pen_width, margin, images):  # n
             scale = side * (1.0 - 2.0 * margin) / extent if extent > 0.0 else 0.0
             shift_x = side * 0.5 - (low_x + high_x) * 0.5 * scale
             shift_y = side * 0.5 - (low_y + high_y) * 0.5 * scale
+            if scales[b] > 0.0:
+                scale = scales[b]
+                shift_x = shift_y = 0.0
             start = begin
             for s in range(first_stroke, last_stroke):
                 stop = stroke_ends[s]

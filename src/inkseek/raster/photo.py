@@ -49,6 +49,11 @@ DECODER_ERRORS = (
 
 WHITE = (255, 255, 255)
 
+SUFFIXES = frozenset(
+    ".avif .bmp .dib .gif .heic .heif .hif .jfif .jpe .jpeg .jpg .mpo .png .tif .tiff .webp".split()
+)
+"""Names of files that hold a picture; a folder's other files are passed over."""
+
 AVERAGED = {"L", "LA", "RGB", "RGBA", "CMYK"}
 """Modes whose pixels can be averaged; Pillow weighs colour by alpha as it does."""
 
@@ -117,6 +122,8 @@ def fit_square(
 ) -> UInt8[np.ndarray, "canvas_size canvas_size 3"]:
     """Scale to fill a square, aspect kept, centred between white bars."""
     height, width = pixels.shape[:2]
+    if height == width == canvas_size:
+        return pixels
     scale = canvas_size / max(height, width)
     size = max(1, round(width * scale)), max(1, round(height * scale))
     fitted = _resize(Image.fromarray(pixels), size)

@@ -1,6 +1,6 @@
 """Embed what the tasks need, then measure: a network in training, or a model folder."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 from jaxtyping import Float32, UInt8
@@ -21,6 +21,7 @@ CHUNK = 128
 def evaluate(
     embed: Embed,
     canvas_size: int,
+    photo_size: int,
     sets: Sequence[PackedSet],
     tasks: Sequence[Task],
     *,
@@ -30,7 +31,8 @@ def evaluate(
 
     Args:
         embed: RGB images to unit rows.
-        canvas_size: Side at which sketches are drawn and photos reduced.
+        canvas_size: Side at which sketches are drawn.
+        photo_size: Side to which photos are reduced.
         sets: Packed sets, as the tasks count them.
         tasks: What to measure.
         centred: Subtract the mean embedding of sketches from sketches and of photos from photos,
@@ -38,14 +40,47 @@ def evaluate(
     """
     return [
         figure
-        for task, queries, gallery in embed_tasks(embed, canvas_size, sets, tasks, centred=centred)
+        for task, queries, gallery in embed_tasks(
+            embed, canvas_size, photo_size, sets, tasks, centred=centred
+        )
         for figure in evaluate_task(task, queries, gallery)
     ]
+
+
+def evaluate_canvases(
+    embed_sketch: Mapping[int, Embed],
+    embed_photo: Embed,
+    photo_size: int,
+    sets: Sequence[PackedSet],
+    tasks: Sequence[Task],
+) -> dict[int, list[Figure]]:
+    """Figures of all tasks for sketches drawn at several sizes; photos are embedded once.
+
+    Args:
+        embed_sketch: For each canvas size, RGB images of that side to unit rows.
+        embed_photo: The same for photos.
+        photo_size: Side to which photos are reduced.
+        sets: Packed sets, as the tasks count them.
+        tasks: What to measure.
+    """
+    figures: dict[int, list[Figure]] = {size: [] for size in embed_sketch}
+    for s, (sketches, photos) in enumerate(needed_rows(tasks, len(sets))):
+        packed = sets[s]
+        gallery = _embed_all(embed_photo, photos, lambda rows: _reduce(packed, rows, photo_size))  # noqa: B023
+        for size, embed in embed_sketch.items():
+            queries = _embed_all(embed, sketches, lambda rows: _draw(packed, rows, size))  # noqa: B023
+            for task in tasks:
+                if task.set_index == s:
+                    asked = queries[np.searchsorted(sketches, task.queries)]
+                    held = gallery[np.searchsorted(photos, task.gallery)]
+                    figures[size] += evaluate_task(task, asked, held)
+    return figures
 
 
 def embed_tasks(
     embed: Embed,
     canvas_size: int,
+    photo_size: int,
     sets: Sequence[PackedSet],
     tasks: Sequence[Task],
     *,
@@ -55,7 +90,7 @@ def embed_tasks(
     for s, (sketches, photos) in enumerate(needed_rows(tasks, len(sets))):
         packed = sets[s]
         sketch_rows = _embed_all(embed, sketches, lambda rows: _draw(packed, rows, canvas_size))  # noqa: B023
-        photo_rows = _embed_all(embed, photos, lambda rows: _reduce(packed, rows, canvas_size))  # noqa: B023
+        photo_rows = _embed_all(embed, photos, lambda rows: _reduce(packed, rows, photo_size))  # noqa: B023
         if centred:
             sketch_rows, photo_rows = _centre(sketch_rows), _centre(photo_rows)
         for task in tasks:

@@ -49,6 +49,17 @@ def import_seconds(modules: Sequence[str]) -> float:
     return best_seconds(lambda: subprocess.run(command, check=True, capture_output=True))
 
 
+def indexing_rate(encoder_rate: float, decoder_rate: float, cores: int) -> float:
+    r"""Photos a second at best, when each is decoded and then embedded by one thread.
+
+    $$ \min(e, \; n / (1/e + 1/d)) $$
+
+    One core does both in turn, so the encoder's own rate is out of its reach; with more cores
+    decoding runs beside the encoder, which then is the narrowest place.
+    """
+    return min(encoder_rate, cores / (1 / encoder_rate + 1 / decoder_rate))
+
+
 def best_seconds(task: Callable[[], object]) -> float:
     """Fastest of several runs of a task, after one to warm up."""
     task()

@@ -20,12 +20,15 @@ from fastapi.staticfiles import StaticFiles
 from inkseek.errors import InkseekError, SketchFormatError
 from inkseek.gallery.filters import Filters
 from inkseek.search import Hit, Searcher
+from inkseek.server.explanations import Explanations
 from inkseek.server.guards import Guard
 from inkseek.server.originals import find_media_type, find_original
 from inkseek.server.problems import add_problem_handlers
 from inkseek.server.schema import (
     MAX_POINTS,
     DrawnSketch,
+    ExplainRequest,
+    Explanation,
     FoundPhoto,
     Health,
     SearchAnswer,
@@ -38,7 +41,11 @@ from inkseek.strokes.sketch import Sketch
 STATIC = Path(__file__).parent / "static"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
-MAX_BYTES = {"/api/search": 4 * 2**20, "/api/sketches": 12 * 2**20}
+MAX_BYTES = {
+    "/api/search": 4 * 2**20,
+    "/api/explain": 4 * 2**20,
+    "/api/sketches": 12 * 2**20,
+}
 """Of a request: the most points that are allowed, and a photo of a page."""
 
 # An id is the digest of the content, so what it names never changes.
@@ -83,6 +90,7 @@ def create_app(searcher: Searcher, *, hosts: tuple[str, ...] = LOOPBACK) -> Fast
     add_problem_handlers(app)
     _add_search(app, searcher)
     _add_photos(app, searcher, thumbnails)
+    _add_explanations(app, Explanations(searcher, thumbnails))
 
     @app.get("/api/health")
     def check_health() -> Health:
@@ -150,6 +158,13 @@ def _add_photos(app: FastAPI, searcher: Searcher, thumbnails: Thumbnails) -> Non
             photo_id, pixels, find_original(searcher.gallery, photo_id)
         )
         return Response(content, media_type="image/jpeg", headers=LASTING)
+
+
+def _add_explanations(app: FastAPI, explanations: Explanations) -> None:
+    @app.post("/api/explain")
+    def explain(request: ExplainRequest) -> Explanation:
+        """How much each stroke adds to the similarity of a photo, and which part of it it meets."""
+        return explanations.explain(_to_sketch(request.sketch), request.photo_id)
 
 
 def _warm(searcher: Searcher, thumbnails: Thumbnails) -> None:

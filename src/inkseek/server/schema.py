@@ -62,6 +62,34 @@ class SearchAnswer(BaseModel):
     milliseconds: float
 
 
+class ExplainRequest(BaseModel):
+    """A drawing and one of the photos that answered it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    sketch: DrawnSketch
+    photo_id: str = Field(max_length=200)
+
+
+class StrokeMatch(BaseModel):
+    """What a stroke adds to the similarity, and where in the photo most of it comes from.
+
+    `left` and `top` are shares of the side of the square that the photo is fitted to, centred.
+    """
+
+    adds: float
+    left: float
+    top: float
+
+
+class Explanation(BaseModel):
+    """A match taken apart; `photo` holds rows of parts that add up to the similarity."""
+
+    similarity: float
+    strokes: list[StrokeMatch]
+    photo: list[list[float]]
+
+
 class Health(BaseModel):
     """What is being served."""
 

@@ -21,17 +21,13 @@ Recipe = TypeVar("Recipe")
 def read_recipe(path: Path, kind: type[Recipe], overrides: Sequence[str] = ()) -> Recipe:
     """Read a YAML recipe; ``overrides`` are ``key=value`` or ``group.key=value``.
 
+    The key ``system`` says which system the recipe is for and is no part of its configuration.
+
     Raises:
         RecipeError: The file is missing, a key is unknown, or a value has the wrong type.
     """
-    if not path.is_file():
-        raise RecipeError(f"no recipe {path}; see the folder recipes/ for those that exist")
-    try:
-        tree = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except yaml.YAMLError as error:
-        raise RecipeError(f"{path} is not YAML: {' '.join(str(error).split())}") from error
-    if not isinstance(tree, dict):
-        raise RecipeError(f"{path} must be a mapping of keys to values")
+    tree = _read_tree(path)
+    tree.pop("system", None)
     for override in overrides:
         key, equals, value = override.partition("=")
         if not equals:
@@ -44,6 +40,36 @@ def read_recipe(path: Path, kind: type[Recipe], overrides: Sequence[str] = ()) -
                 raise RecipeError(f"--set {override}: {parent} is not a group of keys")
         branch[leaf] = yaml.safe_load(value)
     return build(kind, tree, where=str(path))
+
+
+def read_system(path: Path) -> str:
+    """The system that a recipe is for.
+
+    Raises:
+        RecipeError: The file is missing or does not say.
+    """
+    name = _read_tree(path).get("system")
+    if not isinstance(name, str):
+        raise RecipeError(f"{path} does not say which system it is for; add a line `system: NAME`")
+    return name
+
+
+def write_recipe(recipe: Any, system: str, path: Path) -> None:  # noqa: ANN401
+    """Store a recipe with every value, defaults included, so that it reads back the same."""
+    tree = {"system": system, **to_tree(recipe)}
+    path.write_text(yaml.safe_dump(tree, sort_keys=False), encoding="utf-8")
+
+
+def _read_tree(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        raise RecipeError(f"no recipe {path}; see the folder recipes/ for those that exist")
+    try:
+        tree = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except yaml.YAMLError as error:
+        raise RecipeError(f"{path} is not YAML: {' '.join(str(error).split())}") from error
+    if not isinstance(tree, dict):
+        raise RecipeError(f"{path} must be a mapping of keys to values")
+    return tree
 
 
 def build(kind: type[Recipe], tree: Mapping[str, Any], *, where: str) -> Recipe:

@@ -25,6 +25,10 @@ UNSEEN = frozenset(
 """Categories held back from training, for zero-shot evaluation."""
 
 
+ALIASES = {"hot air balloon": "hot-air balloon", "hot dog": "hotdog", "motorbike": "motorcycle"}
+"""Quick, Draw! names of categories that other data sets write differently."""
+
+
 def read_quickdraw(root: Path) -> PairSet:
     """Read the categories that have photos."""
     photos: list[PhotoRef] = []
@@ -35,15 +39,31 @@ def read_quickdraw(root: Path) -> PairSet:
         for path in sorted(folder.iterdir()):
             split = split_by_digest(path.name)
             photos.append(PhotoRef(path, category, split, f"quickdraw/{category}"))
-        seen_keys: set[str] = set()
-        for kind in ("simplified", "raw"):
-            path = root / kind / f"{category}.ndjson"
-            if not path.is_file():
-                continue
-            with path.open(encoding="utf-8") as file:
-                for i, line in enumerate(file):
-                    key = str(json.loads(line)["key_id"])
-                    if key not in seen_keys:
-                        seen_keys.add(key)
-                        sketches.append(SketchRef(path, i, category, split_by_digest(key), None))
+        sketches += _read_category(root, category)
     return PairSet("quickdraw", tuple(photos), tuple(sketches))
+
+
+def read_quickdraw_strokes(root: Path) -> PairSet:
+    """Read the categories that have no photos here, to meet photos of another data set."""
+    with_photos = {p.name for p in (root / "photo").glob("*")}
+    files = require(sorted((root / "simplified").glob("*.ndjson")), str(root / "simplified"))
+    names = [path.stem for path in files if path.stem not in with_photos]
+    sketches = [sketch for name in names for sketch in _read_category(root, name)]
+    return PairSet("quickdraw-strokes", (), tuple(sketches))
+
+
+def _read_category(root: Path, name: str) -> list[SketchRef]:
+    sketches: list[SketchRef] = []
+    seen_keys: set[str] = set()
+    for kind in ("simplified", "raw"):
+        path = root / kind / f"{name}.ndjson"
+        if not path.is_file():
+            continue
+        with path.open(encoding="utf-8") as file:
+            for i, line in enumerate(file):
+                key = str(json.loads(line)["key_id"])
+                if key not in seen_keys:
+                    seen_keys.add(key)
+                    category = ALIASES.get(name, name)
+                    sketches.append(SketchRef(path, i, category, split_by_digest(key), None))
+    return sketches

@@ -6,6 +6,7 @@ import { CANVAS, Pad } from "./pad.js";
 import { Results } from "./results.js";
 import { LiveSearch, ask } from "./search.js";
 import { Viewer } from "./viewer.js";
+import { Why } from "./why.js";
 
 const PAGE = 40;
 const MOST = 500;
@@ -13,7 +14,8 @@ const MOST = 500;
 const find = (id) => document.getElementById(id);
 const live = new LiveSearch();
 const pad = new Pad(find("pad"), onDrawing);
-const viewer = new Viewer((index) => results.focus(index));
+const why = new Why(() => pad.strokes);
+const viewer = new Viewer((index) => results.focus(index), why);
 const results = new Results(find("results"), (index) => viewer.open(results.hits, index));
 let wanted = PAGE;
 let numPhotos = null;

@@ -9,14 +9,23 @@ export class Viewer {
   #dialog = find("viewer");
   #hits = [];
   #at = 0;
+  #why;
 
-  constructor(onClose) {
+  constructor(onClose, why) {
     const dialog = this.#dialog;
+    this.#why = why;
+    find("why").addEventListener("click", () => {
+      if (why.isShown) why.hide();
+      else why.show(this.#hits[this.#at]);
+    });
     find("viewer-back").addEventListener("click", () => this.#go(-1));
     find("viewer-on").addEventListener("click", () => this.#go(1));
     find("viewer-close").addEventListener("click", () => dialog.close());
     dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
-    dialog.addEventListener("close", () => onClose(this.#at));
+    dialog.addEventListener("close", () => {
+      why.hide();
+      onClose(this.#at);
+    });
     dialog.addEventListener("keydown", (event) => {
       if (event.key === "ArrowLeft") this.#go(-1);
       else if (event.key === "ArrowRight") this.#go(1);
@@ -58,6 +67,9 @@ export class Viewer {
     const facts = [`${words}, ${percent}`, `similarity ${hit.similarity.toFixed(2)}`, alike];
     find("viewer-facts").textContent = facts.filter(Boolean).join(" · ");
     find("viewer-original").href = hit.photo;
+    const explained = this.#why.isShown;
+    this.#why.hide();
+    if (explained) this.#why.show(hit);
     find("viewer-back").disabled = this.#at === 0;
     find("viewer-on").disabled = this.#at === this.#hits.length - 1;
   }

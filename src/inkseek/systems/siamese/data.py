@@ -12,6 +12,7 @@ from inkseek.data.sampler import BatchSampler
 from inkseek.data.sets import held_back
 from inkseek.data.views import make_views
 from inkseek.systems.siamese.config import SiameseConfig
+from inkseek.training.features import Features
 
 
 class BatchStream(IterableDataset[dict[str, Tensor]]):
@@ -21,12 +22,18 @@ class BatchStream(IterableDataset[dict[str, Tensor]]):
     """
 
     def __init__(
-        self, config: SiameseConfig, sets: Sequence[PackedSet], first_step: int = 0
+        self,
+        config: SiameseConfig,
+        sets: Sequence[PackedSet],
+        features: Sequence[Features],
+        first_step: int = 0,
     ) -> None:
         self.config = config
         self.sets = sets
         self.first_step = first_step
-        self.sampler = BatchSampler([s.pairs for s in sets], config.plan, held_back())
+        self.features = features
+        absent = held_back(config.sets) | frozenset(config.held_back)
+        self.sampler = BatchSampler([s.pairs for s in sets], config.plan, absent)
 
     def __iter__(self) -> Iterator[dict[str, Tensor]]:
         """Batches of uint8 pixels, channels first."""
@@ -37,13 +44,14 @@ class BatchStream(IterableDataset[dict[str, Tensor]]):
         """The batch of one step."""
         config = self.config
         generator = np.random.default_rng([config.seed, step])
-        early = step < config.start_share * config.steps
-        canvas_size = config.start_canvas_size if early else config.canvas_size
         rows = self.sampler.draw(generator)
-        views = make_views(rows, self.sets, canvas_size, config.views, generator)
+        canvas_size, photo_size = config.sizes_at(step)
+        views = make_views(rows, self.sets, (canvas_size,), photo_size, config.views, generator)
+        reference = np.stack([self.features[row.photo_set][row.photo] for row in rows])
         return {
-            "sketch": torch.from_numpy(views.sketch)[:, None].expand(-1, 3, -1, -1),
+            "sketch": torch.from_numpy(views.sketches[canvas_size])[:, None].expand(-1, 3, -1, -1),
             "photo": torch.from_numpy(views.photo).permute(0, 3, 1, 2),
             "category": torch.from_numpy(views.category),
             "block": torch.from_numpy(views.block),
+            "reference": torch.from_numpy(reference),
         }

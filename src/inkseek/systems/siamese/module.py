@@ -1,6 +1,7 @@
 """The training loop's side of the siamese encoder, for Lightning."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import lightning
@@ -16,8 +17,11 @@ from inkseek.models.backbones import (
     weights_root,
 )
 from inkseek.systems.siamese.config import SiameseConfig
+from inkseek.systems.siamese.memory import Memory
 from inkseek.systems.siamese.objective import compute_objective
+from inkseek.training.optimiser import create_optimiser
 from inkseek.training.recipe import to_tree
+from inkseek.training.trained import read_averaged
 
 Validate = Callable[[EmbeddingNet], dict[str, float]]
 
@@ -30,7 +34,7 @@ def create_network(config: SiameseConfig, *, pretrained: bool = True) -> Embeddi
 
 
 class SiameseModule(lightning.LightningModule):
-    """Embeds both sides of a batch in one pass and compares them."""
+    """Embeds both sides of a batch and compares them."""
 
     def __init__(self, config: SiameseConfig, validate: Validate | None = None) -> None:
         super().__init__()
@@ -39,6 +43,9 @@ class SiameseModule(lightning.LightningModule):
         # The head's start is part of the recipe too.
         torch.manual_seed(config.seed)
         self.network = create_network(config)
+        if config.start is not None:
+            self.network.load_state_dict(read_averaged(Path(config.start)))
+        self.memory = Memory.empty(config.dim)
         self._validate = validate
 
     def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:  # noqa: ANN401
@@ -47,16 +54,25 @@ class SiameseModule(lightning.LightningModule):
 
     def training_step(self, batch: dict[str, Tensor], batch_idx: int) -> Tensor:
         """One batch of pairs."""
-        images = scale_pixels(torch.cat([batch["sketch"], batch["photo"]]))
-        images = images.contiguous(memory_format=torch.channels_last)
-        sketch, photo = self.network(images).float().chunk(2)
-        objective = compute_objective(sketch, photo, batch["category"], batch["block"], self.config)
+        sketch, photo = self._embed(batch["sketch"]), self._embed(batch["photo"])
+        category, reference = batch["category"], batch["reference"]
+        objective = compute_objective(
+            sketch,
+            photo,
+            category,
+            batch["block"],
+            reference,
+            self.memory,
+            self.config,
+        )
+        self.memory = self.memory.push(sketch, photo, category, limit=self.config.memory)
         self.log_dict(
             {
                 "train/loss": objective.total,
                 "train/instance": objective.instance,
                 "train/category": objective.category,
                 "train/triplet": objective.triplet,
+                "train/neighbourhood": objective.neighbourhood,
             },
             prog_bar=True,
         )
@@ -67,29 +83,29 @@ class SiameseModule(lightning.LightningModule):
         if self._validate is not None:
             self.log_dict(self._validate(self.network), batch_size=1)
 
+    def _embed(self, images: Tensor) -> Tensor:
+        # Each side has a size of its own; batch norms are frozen, so neither sees the other.
+        pixels = scale_pixels(images).contiguous(memory_format=torch.channels_last)
+        rows: Tensor = self.network(pixels).float()
+        return rows
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """The memory is part of the state: a resumed run must see what an unbroken one sees."""
+        checkpoint["memory"] = {**vars(self.memory)}
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Restore the memory."""
+        self.memory = Memory(**checkpoint["memory"])
+
     def configure_optimizers(self) -> Any:  # noqa: ANN401
         """AdamW with linear warm-up and a cosine to zero; no decay on vectors."""
         config = self.config
-        groups = []
-        for module, rate in (
-            (self.network.backbone, config.learning_rate),
-            (self.network.head, config.head_learning_rate),
-        ):
-            parameters = list(module.parameters())
-            kernels = [p for p in parameters if p.ndim > 1]
-            vectors = [p for p in parameters if p.ndim <= 1]
-            groups.append({"params": kernels, "lr": rate, "weight_decay": config.weight_decay})
-            groups.append({"params": vectors, "lr": rate, "weight_decay": 0.0})
-        optimizer = torch.optim.AdamW(groups)
-        schedule = torch.optim.lr_scheduler.SequentialLR(
-            optimizer,
-            [
-                torch.optim.lr_scheduler.LinearLR(optimizer, 0.01, 1.0, config.warmup),
-                torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, config.steps - config.warmup),
-            ],
-            [config.warmup],
+        return create_optimiser(
+            (
+                (self.network.backbone, config.learning_rate),
+                (self.network.head, config.head_learning_rate),
+            ),
+            weight_decay=config.weight_decay,
+            warmup=config.warmup,
+            steps=config.steps,
         )
-        return {
-            "optimizer": optimizer,
-            "lr_scheduler": {"scheduler": schedule, "interval": "step"},
-        }

@@ -1,0 +1,1 @@
+"""Fine-grained retrieval on a budget: teacher, student and canvas selector (SketchyNet)."""

@@ -1,0 +1,74 @@
+"""The encoder that a finished run holds, whichever system trained it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+import yaml
+from safetensors.torch import load_file
+from torch import Tensor
+
+from inkseek.card import CARD
+from inkseek.errors import ModelError
+from inkseek.models.backbones import EmbeddingNet, create_backbone, num_features_of
+from inkseek.training.loop import CHECKPOINT
+
+WEIGHTS = "weights.safetensors"
+RECIPE = "recipe.yaml"
+
+
+@dataclass(frozen=True, eq=False)
+class TrainedEncoder:
+    """A network with what is needed to use it.
+
+    Attributes:
+        network: On the processor, in evaluation mode.
+        backbone: Its timm name.
+        dim: Width of the embedding.
+        canvas_size: Side in pixels at which it sees sketches.
+        photo_size: Side at which it sees photos.
+    """
+
+    network: EmbeddingNet
+    backbone: str
+    dim: int
+    canvas_size: int
+    photo_size: int
+
+
+def load_trained(run: Path) -> TrainedEncoder:
+    """The averaged encoder of a run whose recipe names backbone, width and sizes.
+
+    Raises:
+        ModelError: The run has no checkpoint, or its recipe makes no such encoder.
+    """
+    state = read_averaged(run)
+    recipe = yaml.safe_load((run / RECIPE).read_text(encoding="utf-8"))
+    try:
+        backbone = create_backbone(recipe["backbone"], weights=None, pad_type=recipe["pad_type"])
+        network = EmbeddingNet(backbone, num_features_of(backbone), recipe["dim"])
+        network.load_state_dict(state)
+        return TrainedEncoder(
+            network.eval(),
+            recipe["backbone"],
+            recipe["dim"],
+            recipe["canvas_size"],
+            recipe["photo_canvas_size"],
+        )
+    except (KeyError, RuntimeError) as error:
+        raise ModelError(f"run {run} holds no encoder that can be used here: {error}") from error
+
+
+def read_averaged(run: Path) -> dict[str, Tensor]:
+    """The averaged weights of a run's last checkpoint, or the weights of a model folder.
+
+    Raises:
+        ModelError: The folder has neither.
+    """
+    if (run / CARD).is_file():
+        return {key: value.float() for key, value in load_file(run / WEIGHTS).items()}
+    path = run / CHECKPOINT
+    if not path.is_file():
+        raise ModelError(f"run {run} has no {CHECKPOINT}; train it first with `inkseek train`")
+    state = torch.load(path, map_location="cpu", weights_only=True)["state_dict"]
+    return {key.removeprefix("network."): value for key, value in state.items()}
