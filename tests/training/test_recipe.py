@@ -74,7 +74,7 @@ def test_every_recipe_of_the_project_is_valid():
     recipes = sorted((Path(__file__).parents[2] / "recipes").glob("siamese*.yaml"))
     assert recipes
     for path in recipes:
-        assert read_recipe(path, SiameseConfig).name == path.stem
+        assert read_recipe(path, SiameseConfig).name == path.stem.replace("_", "-")
 
 
 def test_a_written_recipe_names_its_system_and_reads_back_the_same(recipe, tmp_path):

@@ -1,16 +1,18 @@
 """The encoder that a finished run holds, whichever system trained it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 import yaml
 from safetensors.torch import load_file
-from torch import Tensor
+from torch import Tensor, nn
 
 from inkseek.card import CARD
 from inkseek.errors import ModelError
 from inkseek.models.backbones import EmbeddingNet, create_backbone, num_features_of
+from inkseek.models.ensemble import Ensemble
 from inkseek.training.loop import CHECKPOINT
 
 WEIGHTS = "weights.safetensors"
@@ -57,6 +59,39 @@ def load_trained(run: Path) -> TrainedEncoder:
         )
     except (KeyError, RuntimeError) as error:
         raise ModelError(f"run {run} holds no encoder that can be used here: {error}") from error
+
+
+@dataclass(frozen=True, eq=False)
+class Teacher:
+    """A frozen network whose distances a student learns.
+
+    Attributes:
+        network: Images to unit rows; on the processor, in evaluation mode.
+        canvas_size: Side in pixels at which it sees sketches.
+        photo_size: Side at which it sees photos.
+    """
+
+    network: nn.Module
+    canvas_size: int
+    photo_size: int
+
+
+def load_teacher(runs: Sequence[Path]) -> Teacher:
+    """One finished run as a teacher, or several, whose cosines are averaged.
+
+    Several see images at the largest side that any of them was trained for.
+
+    Raises:
+        ModelError: There is none, or one of them holds no encoder.
+    """
+    if not runs:
+        raise ModelError("a teacher needs the folder of one trained run at least")
+    members = [load_trained(run) for run in runs]
+    return Teacher(
+        members[0].network if len(members) == 1 else Ensemble([m.network for m in members]).eval(),
+        max(m.canvas_size for m in members),
+        max(m.photo_size for m in members),
+    )
 
 
 def read_averaged(run: Path) -> dict[str, Tensor]:

@@ -46,7 +46,7 @@ def test_a_canvas_pays_for_its_triplets_and_for_the_distances_of_its_teacher(rel
     student, teacher = Pair(*unit(2, 4, 6)), Pair(*unit(2, 4, 9, seed=1))
     peers = ~torch.eye(4, dtype=torch.bool)
     negative = torch.tensor([1, 2, 3, 0])
-    config = StudentConfig("s", teacher="t", relations=relations, margin=0.3, beta=0.5)
+    config = StudentConfig("s", teachers=("t",), relations=relations, margin=0.3, beta=0.5)
     triplet, relation = canvas_objective(student, teacher, peers, negative, config)
     if relations == "triplet":
         rows = (student.sketch, student.photo, student.photo[negative])

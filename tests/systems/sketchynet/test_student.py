@@ -11,7 +11,7 @@ from inkseek.systems.sketchynet.config import StudentConfig
 from inkseek.systems.sketchynet.student import StudentModule
 from inkseek.systems.sketchynet.student_data import StudentStream
 from inkseek.systems.sketchynet.train_student import fit
-from inkseek.training.trained import TrainedEncoder
+from inkseek.training.trained import Teacher
 
 BACKBONE = "mobilenetv2_035"
 PLAN = BatchPlan(groups=1, group_rows=8, small_groups=0, category_rows=0)
@@ -22,7 +22,7 @@ def teacher():
     torch.manual_seed(7)
     backbone = create_backbone(BACKBONE, weights=None, pad_type="same")
     network = EmbeddingNet(backbone, num_features_of(backbone), 8)
-    return TrainedEncoder(network, BACKBONE, dim=8, canvas_size=64, photo_size=64)
+    return Teacher(network, canvas_size=64, photo_size=64)
 
 
 def student(**changes):
@@ -37,7 +37,7 @@ def student(**changes):
         "validate_every": 100,
         "plan": PLAN,
     }
-    return StudentConfig("student", teacher="unused", **{**options, **changes})
+    return StudentConfig("student", teachers=("unused",), **{**options, **changes})
 
 
 def test_every_canvas_shows_the_same_sketches(shapes):

@@ -5,7 +5,6 @@ import { ask } from "./search.js";
 
 const COLOURS = ["#d64541", "#1f77b4", "#2c9650", "#9458c8", "#e68c14"];
 const NAMES = ["red", "blue", "green", "violet", "orange"];
-const SVG = "http://www.w3.org/2000/svg";
 const find = (id) => document.getElementById(id);
 
 export class Why {
@@ -106,7 +105,7 @@ function rank(matches) {
 }
 
 function make(tag, attributes) {
-  const element = document.createElementNS(SVG, tag);
+  const element = document.createElementNS(find("why-photo").namespaceURI, tag);
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
   return element;
 }

@@ -17,7 +17,7 @@ class StudentConfig:
 
     Attributes:
         name: Name of the run.
-        teacher: Folder of the teacher's run.
+        teachers: Folders of the teacher's runs; of several, the cosines are averaged.
         start: Folder of a run whose network the student starts from, instead of from `weights`;
             the backbone and the width must be the same.
         backbone: A timm name.
@@ -49,7 +49,7 @@ class StudentConfig:
     """
 
     name: str
-    teacher: str
+    teachers: tuple[str, ...]
     start: str | None = None
     backbone: str = "mobilenetv2_100"
     weights: str | None = "mobilenetv2_100.safetensors"

@@ -28,7 +28,7 @@ from inkseek.systems.sketchynet.objective import (
 )
 from inkseek.training.optimiser import create_optimiser
 from inkseek.training.recipe import to_tree
-from inkseek.training.trained import TrainedEncoder, load_trained
+from inkseek.training.trained import Teacher, load_trained
 
 PHOTO = "photo"
 """Key of the batch norms that photos use."""
@@ -66,7 +66,7 @@ class StudentModule(lightning.LightningModule):
     def __init__(
         self,
         config: StudentConfig,
-        teacher: TrainedEncoder,
+        teacher: Teacher,
         validate: Validate | None = None,
     ) -> None:
         super().__init__()
@@ -134,7 +134,12 @@ class StudentModule(lightning.LightningModule):
         network = self._teacher.network.to(self.device)
         sketch = batch[f"sketch-{self._teacher.canvas_size}"]
         photo = _fit(batch["photo"], self._teacher.photo_size)
-        return Pair(*(network(scale_pixels(images)).float() for images in (sketch, photo)))
+        return Pair(
+            *(
+                network(scale_pixels(images).contiguous(memory_format=torch.channels_last)).float()
+                for images in (sketch, photo)
+            )
+        )
 
 
 def _fit(photo: Tensor, side: int) -> Tensor:

@@ -17,7 +17,7 @@ from inkseek.systems.sketchynet.student_data import StudentStream
 from inkseek.training.embedder import torch_embedder
 from inkseek.training.loop import VALIDATION, LoopPlan, run_loop
 from inkseek.training.recipe import write_recipe
-from inkseek.training.trained import RECIPE, TrainedEncoder, load_trained
+from inkseek.training.trained import RECIPE, Teacher, load_teacher
 
 
 def train(
@@ -40,7 +40,7 @@ def train(
     Raises:
         ModelError: The teacher's run has no checkpoint.
     """
-    teacher = load_trained(Path(config.teacher))
+    teacher = load_teacher([Path(run) for run in config.teachers])
     sets = load_sets(config.sets, cache, photo_size=config.photo_size, on_progress=on_progress)
     return fit(config, run, sets, teacher, resume=resume)
 
@@ -49,7 +49,7 @@ def fit(
     config: StudentConfig,
     run: Path,
     sets: Sequence[PackedSet],
-    teacher: TrainedEncoder,
+    teacher: Teacher,
     *,
     resume: bool = False,
 ) -> Path:
