@@ -7,6 +7,8 @@ Layout of a model folder::
                          to their parts by place (batch, rows, columns, dim), which add up to them
     student.int8.onnx    the same network in 8-bit integers, without the parts
     weights.safetensors  the same weights for training
+    selector.onnx        if the card has a selector: the points of a sketch (batch, length, 5) to
+                         the share of each canvas (batch, canvases)
 
 `side` is one of the canvas sizes or the photo size. Digests are checked when a file is opened.
 """
@@ -45,6 +47,24 @@ class Calibration(_Strict):
     nothing_below: float
 
 
+class SelectorCard(_Strict):
+    """The network that chooses a canvas from the strokes of a sketch.
+
+    Attributes:
+        canvas_sizes: Sides in pixels, in the order of its outputs.
+        max_points: Points to which a sketch is simplified before it is read.
+        margin: Share of the unit canvas left empty around a sketch that is read.
+        gflops_per_point: 2 x multiply-adds that it spends on one point, in 10^9.
+        shares: Of validation sketches that chose each canvas.
+    """
+
+    canvas_sizes: tuple[int, ...]
+    max_points: int
+    margin: float
+    gflops_per_point: float
+    shares: tuple[float, ...]
+
+
 class Measurement(_Strict):
     """A figure of this model on a test split, with its 95 % interval."""
 
@@ -81,6 +101,7 @@ class ModelCard(_Strict):
             layers, in 10^9.
         gflops_paper: The same in the SketchyNet paper's convention.
         calibration: Similarity to confidence.
+        selector: How a canvas is chosen; without one it is always the usual.
         measurements: Figures on test splits.
         data: What it was trained on.
         recipe: The whole recipe.
@@ -97,6 +118,7 @@ class ModelCard(_Strict):
     gflops: dict[int, float]
     gflops_paper: dict[int, float]
     calibration: Calibration
+    selector: SelectorCard | None = None
     measurements: tuple[Measurement, ...]
     data: tuple[Data, ...]
     recipe: dict[str, Any]

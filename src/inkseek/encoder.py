@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 import onnxruntime
-from jaxtyping import Float32, UInt8
+from jaxtyping import Float32, Int64, UInt8
 from onnxruntime.capi.onnxruntime_pybind11_state import (
     Fail,
     InvalidGraph,
@@ -22,10 +22,12 @@ from inkseek.card import ModelCard, read_card, read_checked
 from inkseek.errors import InkseekError, ModelError, SketchFormatError
 from inkseek.raster.draw import draw_batch
 from inkseek.raster.photo import decode_photo, fit_square
+from inkseek.selector import Selector
 from inkseek.strokes.sketch import Sketch
 
 Precision = Literal["int8", "fp32"]
 FILES: dict[Precision, str] = {"int8": "student.int8.onnx", "fp32": "student.onnx"}
+SELECTOR = "selector.onnx"
 
 CHUNK = 32
 """Images in one run of the network: enough to be efficient, little enough to stay in cache."""
@@ -44,21 +46,22 @@ class Encoder:
         folder: Where it lies, if it was loaded from there.
     """
 
-    def __init__(self, card: ModelCard, network: bytes, *, num_threads: int = 1) -> None:
+    def __init__(
+        self,
+        card: ModelCard,
+        network: bytes,
+        *,
+        selector: bytes | None = None,
+        num_threads: int = 1,
+    ) -> None:
         self.card = card
         self.folder: Path | None = None
-        options = onnxruntime.SessionOptions()
-        # One query is too small to share: two threads on busy cores were 2-5 times slower.
-        options.intra_op_num_threads = num_threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        try:
-            self._session = onnxruntime.InferenceSession(
-                network, options, providers=["CPUExecutionProvider"]
-            )
-        except (InvalidProtobuf, Fail, InvalidGraph, RuntimeException) as error:
-            message = " ".join(str(error).split())
-            raise ModelError(f"model {card.name} does not load: {message}") from error
+        self._session = _open_session(network, card.name, num_threads)
+        self._selector = (
+            Selector(card.selector, _open_session(selector, card.name, 1))
+            if card.selector and selector
+            else None
+        )
 
     @classmethod
     def load(
@@ -77,7 +80,8 @@ class Encoder:
         folder = _find_model(model)
         card = read_card(folder)
         network = read_checked(folder, FILES[precision], card)
-        encoder = cls(card, network, num_threads=num_threads)
+        selector = read_checked(folder, SELECTOR, card) if card.selector else None
+        encoder = cls(card, network, selector=selector, num_threads=num_threads)
         encoder.folder = folder
         return encoder
 
@@ -98,11 +102,11 @@ class Encoder:
 
     @property
     def canvas_size(self) -> int:
-        """Side in pixels at which sketches are drawn."""
+        """Side in pixels at which sketches are drawn where no selector chooses."""
         return self.card.canvas_sizes[0]
 
-    def embed_sketches(self, sketches: Sequence[Sketch]) -> Float32[np.ndarray, "batch dim"]:
-        """Unit rows, one a sketch.
+    def choose_canvases(self, sketches: Sequence[Sketch]) -> Int64[np.ndarray, " batch"]:
+        """The side in pixels at which each sketch is to be drawn: by the selector if there is one.
 
         Raises:
             SketchFormatError: A sketch has no strokes.
@@ -110,8 +114,29 @@ class Encoder:
         for i, sketch in enumerate(sketches):
             if not sketch.strokes:
                 raise SketchFormatError(f"sketch {i} of {len(sketches)} is empty: draw a stroke")
+        if self._selector is None:
+            return np.full(len(sketches), self.canvas_size, dtype=np.int64)
+        return self._selector.choose(sketches)
+
+    def embed_sketches(self, sketches: Sequence[Sketch]) -> Float32[np.ndarray, "batch dim"]:
+        """Unit rows, one a sketch.
+
+        Raises:
+            SketchFormatError: A sketch has no strokes.
+        """
+        sizes = self.choose_canvases(sketches)
+        rows = np.empty((len(sketches), self.dim), dtype=np.float32)
+        for size in np.unique(sizes):
+            chosen = np.flatnonzero(sizes == size).tolist()
+            rows[chosen] = self.embed_drawn([sketches[i] for i in chosen], int(size))
+        return rows
+
+    def embed_drawn(
+        self, sketches: Sequence[Sketch], canvas_size: int
+    ) -> Float32[np.ndarray, "batch dim"]:
+        """Unit rows of sketches that are all drawn at the same size, whatever the selector says."""
         drawn = draw_batch(
-            sketches, self.canvas_size, pen_width=self.card.pen_width, margin=self.card.margin
+            sketches, canvas_size, pen_width=self.card.pen_width, margin=self.card.margin
         )
         return self.embed_images(np.broadcast_to(drawn[:, None], (len(drawn), 3, *drawn.shape[1:])))
 
@@ -159,6 +184,19 @@ class Encoder:
             [self._session.run([PLACES], {"image": chunk})[0] for chunk in chunks]
         )
         return parts
+
+
+def _open_session(network: bytes, name: str, num_threads: int) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    # One query is too small to share: two threads on busy cores were 2-5 times slower.
+    options.intra_op_num_threads = num_threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    try:
+        return onnxruntime.InferenceSession(network, options, providers=["CPUExecutionProvider"])
+    except (InvalidProtobuf, Fail, InvalidGraph, RuntimeException) as error:
+        message = " ".join(str(error).split())
+        raise ModelError(f"model {name} does not load: {message}") from error
 
 
 def _find_model(model: str | Path) -> Path:

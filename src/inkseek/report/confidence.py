@@ -4,7 +4,7 @@ People search galleries of any size, and now and then for a photo that is not th
 is one such search: a query, a random part of its gallery, and the position of its photo, or none.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,6 +52,23 @@ def make_episodes(
             # A tie counts against the query, as everywhere.
             episodes.append(Episode(ordered, int(np.flatnonzero(ordered == true)[-1])))
     return episodes
+
+
+def make_split_episodes(
+    embedded: Iterable[
+        tuple[Task, Float32[np.ndarray, "query dim"], Float32[np.ndarray, "gallery dim"]]
+    ],
+    *,
+    seed: int = 0,
+) -> list[Episode]:
+    """Episodes of every instance task among embedded tasks (`report.evaluation.embed_tasks`)."""
+    generator = np.random.default_rng(seed)
+    return [
+        episode
+        for task, queries, gallery in embedded
+        if task.is_instance
+        for episode in make_episodes(task, queries, gallery, generator=generator)
+    ]
 
 
 def fit_calibration(episodes: Sequence[Episode]) -> Calibration:

@@ -10,10 +10,12 @@ from inkseek.data.tasks import Task
 from inkseek.raster.draw import draw_batch
 from inkseek.raster.photo import fit_square
 from inkseek.report.retrieval import Figure, evaluate_task, needed_rows
+from inkseek.strokes.sketch import Sketch
 
 Images = UInt8[np.ndarray, "batch side side 3"]
 Rows = Float32[np.ndarray, "rows dim"]
 Embed = Callable[[Images], Rows]
+EmbedSketches = Callable[[Sequence[Sketch]], Rows]
 
 CHUNK = 128
 
@@ -26,6 +28,7 @@ def evaluate(
     tasks: Sequence[Task],
     *,
     centred: bool = False,
+    embed_sketches: EmbedSketches | None = None,
 ) -> list[Figure]:
     """Figures of all tasks for one encoder.
 
@@ -37,11 +40,19 @@ def evaluate(
         tasks: What to measure.
         centred: Subtract the mean embedding of sketches from sketches and of photos from photos,
             which an untrained network needs to compare the two at all.
+        embed_sketches: Strokes to unit rows, for an encoder that chooses a canvas itself; then
+            `canvas_size` is not looked at.
     """
     return [
         figure
         for task, queries, gallery in embed_tasks(
-            embed, canvas_size, photo_size, sets, tasks, centred=centred
+            embed,
+            canvas_size,
+            photo_size,
+            sets,
+            tasks,
+            centred=centred,
+            embed_sketches=embed_sketches,
         )
         for figure in evaluate_task(task, queries, gallery)
     ]
@@ -85,11 +96,18 @@ def embed_tasks(
     tasks: Sequence[Task],
     *,
     centred: bool = False,
+    embed_sketches: EmbedSketches | None = None,
 ) -> Iterator[tuple[Task, Rows, Rows]]:
-    """Each task with the embeddings of its queries and its gallery, in the task's order."""
+    """Each task with the embeddings of its queries and its gallery, in the task's order.
+
+    The arguments are those of `evaluate`.
+    """
     for s, (sketches, photos) in enumerate(needed_rows(tasks, len(sets))):
         packed = sets[s]
-        sketch_rows = _embed_all(embed, sketches, lambda rows: _draw(packed, rows, canvas_size))  # noqa: B023
+        if embed_sketches is None:
+            sketch_rows = _embed_all(embed, sketches, lambda rows: _draw(packed, rows, canvas_size))  # noqa: B023
+        else:
+            sketch_rows = embed_sketches([packed.sketches[i] for i in sketches])
         photo_rows = _embed_all(embed, photos, lambda rows: _reduce(packed, rows, photo_size))  # noqa: B023
         if centred:
             sketch_rows, photo_rows = _centre(sketch_rows), _centre(photo_rows)

@@ -16,7 +16,8 @@ from inkseek.strokes.sketch import Sketch
 from inkseek.systems.sketchynet.outcomes import Outcomes, measure_outcomes, oracle_canvas
 from inkseek.systems.sketchynet.reward import RewardConfig
 from inkseek.systems.sketchynet.selector_data import RasterInputs, SelectorData, StrokeInputs
-from inkseek.systems.sketchynet.sequences import join_sequences, to_sequence
+from inkseek.strokes.sequences import to_sequence
+from inkseek.systems.sketchynet.sequences import join_sequences
 from inkseek.systems.sketchynet.train_selector import (
     SelectorConfig,
     choose_canvases,
