@@ -1,6 +1,7 @@
 # make demo        index the sample gallery and open the drawing page
 # make test        everything: style, types, the whole test suite
 # make test-fast   the tests that take less than two seconds each
+# make web         fetch the runtime of the encoder in the browser (33 MB, once)
 # make docs        rewrite the pages that are generated from the code
 #
 # Each target makes the virtual environment it needs, once; a change of pyproject.toml renews it.
@@ -10,7 +11,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PYTEST_ARGS ?=
 
-.PHONY: demo test test-fast lint docs clean
+.PHONY: demo test test-fast lint web docs clean
 .DEFAULT_GOAL := demo
 
 demo: $(VENV)/.ready-demo
@@ -26,6 +27,9 @@ lint: $(VENV)/.ready-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --strict src
+
+web:
+	$(PYTHON) tools/build_web.py
 
 docs: $(VENV)/.ready-test
 	$(BIN)/python tools/write_cli_docs.py

@@ -8,6 +8,7 @@ nothing may be chosen by what it prints.
 import dataclasses
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnxruntime
@@ -17,13 +18,10 @@ from inkseek.data.sets import held_back, load_sets
 from inkseek.data.tasks import make_tasks
 from inkseek.encoder import Encoder
 from inkseek.metrics.uncertainty import expected_calibration_error, reliability_bins
-from inkseek.models.backbones import scale_pixels
+from inkseek.models.backbones import create_backbone, scale_pixels, weights_root
 from inkseek.report.confidence import judge, make_episodes
 from inkseek.report.evaluation import Embed, Images, Rows, embed_tasks, evaluate
 from inkseek.report.reliability import draw_reliability
-from inkseek.systems.siamese.config import SiameseConfig
-from inkseek.systems.siamese.module import create_network
-from inkseek.training.recipe import build
 
 ROOT = Path(__file__).parents[1]
 
@@ -31,18 +29,20 @@ ROOT = Path(__file__).parents[1]
 def main() -> None:
     """Measure every task for three encoders, then the confidence of the shipped one."""
     shipped = Encoder.load("default", precision="int8", num_threads=0)
-    config = build(SiameseConfig, shipped.card.recipe, where="the shipped card")
-    sets = load_sets(config.sets, ROOT / "cache", photo_size=config.photo_size)
-    tasks = make_tasks([s.pairs for s in sets], "test", held_back(config.sets))
-    encoders = {
-        "untrained": (untrained_embedder(config), True),
-        "fp32": (onnx_embedder(Encoder.load("default", precision="fp32", num_threads=0)), False),
-        "int8": (onnx_embedder(shipped), False),
-    }
-    sizes = (config.canvas_size, config.photo_canvas_size)
+    recipe = shipped.card.recipe
+    sets = load_sets(recipe["sets"], ROOT / "cache", photo_size=recipe["photo_size"])
+    tasks = make_tasks([s.pairs for s in sets], "test", held_back(recipe["sets"]))
+    sizes = (shipped.canvas_size, shipped.photo_size)
     results = []
-    for name, (embed, centred) in encoders.items():
-        for figure in evaluate(embed, *sizes, sets, tasks, centred=centred):
+    for name in ("untrained", "fp32", "int8"):
+        if name == "untrained":
+            figures = evaluate(untrained_embedder(recipe), *sizes, sets, tasks, centred=True)
+        else:
+            encoder = shipped if name == "int8" else Encoder.load("default", precision="fp32")
+            figures = evaluate(
+                onnx_embedder(encoder), *sizes, sets, tasks, embed_sketches=encoder.embed_sketches
+            )
+        for figure in figures:
             row = dataclasses.asdict(figure)
             results.append({"encoder": name, **row})
             print(f"{name:10} {figure.task:22} {figure.metric:8} {figure.interval}")
@@ -50,7 +50,11 @@ def main() -> None:
     episodes = [
         episode
         for task, queries, gallery in embed_tasks(
-            onnx_embedder(shipped), *sizes, sets, [t for t in tasks if t.is_instance]
+            onnx_embedder(shipped),
+            *sizes,
+            sets,
+            [t for t in tasks if t.is_instance],
+            embed_sketches=shipped.embed_sketches,
         )
         for episode in make_episodes(task, queries, gallery, generator=generator)
     ]
@@ -61,8 +65,8 @@ def main() -> None:
     report = {
         "command": "python benchmarks/retrieval.py",
         "model": shipped.digest,
-        "recipe": shipped.card.recipe,
-        "seed": config.seed,
+        "recipe": recipe,
+        "seed": recipe["seed"],
         "software": {"torch": torch.__version__, "onnxruntime": onnxruntime.__version__},
         "figures": results,
         "confidence": {
@@ -75,9 +79,11 @@ def main() -> None:
     path.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
 
 
-def untrained_embedder(config: SiameseConfig) -> Embed:
+def untrained_embedder(recipe: dict[str, Any]) -> Embed:
     """Pooled features of the start weights, unit length."""
-    backbone = create_network(config).backbone.eval()
+    weights = weights_root() / recipe["weights"]
+    backbone = create_backbone(recipe["backbone"], weights=weights, pad_type=recipe["pad_type"])
+    backbone.eval()
 
     def embed(images: Images) -> Rows:
         with torch.no_grad():

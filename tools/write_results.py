@@ -81,6 +81,49 @@ def write_faithfulness(report: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def write_sketchynet(report: dict[str, Any]) -> str:
+    """The table of docs/systems/sketchynet.md: one row a contender."""
+    tasks = {
+        "Sketchy": ("sketchy/in-category", ("acc@1", "acc@10")),
+        "shoes": ("shoes", ("acc@1", "acc@10")),
+        "emoji": ("emoji", ("acc@1", "acc@10")),
+        "15 unseen categories": ("sketchy/unseen-15", ("P@1", "mAP@all")),
+    }
+    heads = [f"{name} {' / '.join(metrics)}" for name, (_, metrics) in tasks.items()]
+    lines = [f"| | GFLOPs | {' | '.join(heads)} |", "|---" * (len(heads) + 2) + "|"]
+    found = {(r["name"], r["task"], r["metric"]): r for r in report["rows"]}
+    for name in dict.fromkeys(r["name"] for r in report["rows"]):
+        instance = [
+            found[name, task, "acc@1"] for task in ("sketchy/in-category", "shoes", "emoji")
+        ]
+        queries = sum(r["num_queries"] for r in instance)
+        gflops = sum(r["gflops"] * r["num_queries"] for r in instance) / queries
+        cells = [
+            " / ".join(_interval(found[name, task, metric]["interval"]) for metric in metrics)
+            for task, metrics in tasks.values()
+        ]
+        lines.append(f"| {name} | {gflops:.4f} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def write_frontier(report: dict[str, Any]) -> str:
+    """Accuracy against FLOPs on validation: fixed canvases, selectors, the best choice there is."""
+    sizes = report["canvas_sizes"]
+    lines = [
+        f"| {report['queries']} validation sketches | GFLOPs | acc@1 | shares of {sizes} |",
+        "|---|---|---|---|",
+    ]
+    rows = [(f"always {s}", f) for s, f in zip(sizes, report["fixed"], strict=True)]
+    for weight, epoch in report["selectors"].items():
+        chosen = " (kept)" if float(weight) == report["chosen"] else ""
+        rows.append((f"selector, compute weight {weight}{chosen}", epoch["val"]))
+    rows.append(("the smallest canvas that is right, known beforehand", report["oracle"]))
+    for name, figures in rows:
+        shares = ", ".join(f"{share:.2f}" for share in figures["shares"])
+        lines.append(f"| {name} | {figures['cost']:.4f} | {figures['acc_at_1']:.3f} | {shares} |")
+    return "\n".join(lines)
+
+
 def write_card_figures(report: dict[str, Any]) -> None:
     """The same figures into the card of the model they were measured on."""
     folder = ROOT / "models" / "default"
@@ -115,23 +158,38 @@ def _replace(text: str, name: str, table: str) -> str:
 
 def main() -> None:
     """Everything that has been measured."""
-    readme = ROOT / "README.md"
-    text = readme.read_text(encoding="utf-8")
-    retrieval = RESULTS / "retrieval.json"
-    if retrieval.is_file():
-        report = json.loads(retrieval.read_text(encoding="utf-8"))
-        write_card_figures(report)
-        text = _replace(text, "results", write_retrieval(report))
-    speed = RESULTS / "speed.json"
-    if speed.is_file():
-        text = _replace(text, "speed", write_speed(json.loads(speed.read_text(encoding="utf-8"))))
-    readme.write_text(text, encoding="utf-8")
-    faithfulness = RESULTS / "faithfulness.json"
-    if faithfulness.is_file():
-        page = ROOT / "docs" / "explain.md"
-        table = write_faithfulness(json.loads(faithfulness.read_text(encoding="utf-8")))
-        text = _replace(page.read_text(encoding="utf-8"), "faithfulness", table)
-        page.write_text(text, encoding="utf-8")
+    tables = {}
+    retrieval = _read("retrieval.json")
+    if retrieval:
+        write_card_figures(retrieval)
+        tables["results"] = write_retrieval(retrieval)
+    speed = _read("speed.json")
+    if speed:
+        tables["speed"] = write_speed(speed)
+    _fill("README.md", tables)
+    faithfulness = _read("faithfulness.json")
+    if faithfulness:
+        _fill("docs/explain.md", {"faithfulness": write_faithfulness(faithfulness)})
+    sketchynet = _read("sketchynet.json")
+    if sketchynet:
+        tables = {
+            "results": write_sketchynet(sketchynet),
+            "frontier": write_frontier(sketchynet["validation"]),
+        }
+        _fill("docs/systems/sketchynet.md", tables)
+
+
+def _read(name: str) -> dict[str, Any] | None:
+    path = RESULTS / name
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+
+
+def _fill(page: str, tables: dict[str, str]) -> None:
+    path = ROOT / page
+    text = path.read_text(encoding="utf-8")
+    for name, table in tables.items():
+        text = _replace(text, name, table)
+    path.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

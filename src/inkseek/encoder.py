@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 import onnxruntime
-from jaxtyping import Float32, Int64, UInt8
+from jaxtyping import Float32, Float64, Int64, UInt8
 from onnxruntime.capi.onnxruntime_pybind11_state import (
     Fail,
     InvalidGraph,
@@ -117,6 +117,21 @@ class Encoder:
         if self._selector is None:
             return np.full(len(sketches), self.canvas_size, dtype=np.int64)
         return self._selector.choose(sketches)
+
+    def count_gflops(
+        self, sketches: Sequence[Sketch], sizes: Int64[np.ndarray, " batch"]
+    ) -> Float64[np.ndarray, " batch"]:
+        """What the networks cost for each sketch on its canvas: 2 x multiply-adds, in 10^9.
+
+        Args:
+            sketches: As `choose_canvases` takes them.
+            sizes: As it gives them.
+        """
+        student = np.array([self.card.gflops[int(size)] for size in sizes], dtype=np.float64)
+        if self._selector is None:
+            return student
+        student += self._selector.count_gflops(sketches)
+        return student
 
     def embed_sketches(self, sketches: Sequence[Sketch]) -> Float32[np.ndarray, "batch dim"]:
         """Unit rows, one a sketch.

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import onnxruntime
-from jaxtyping import Float32, Int64
+from jaxtyping import Float32, Float64, Int64
 
 from inkseek.card import SelectorCard
 from inkseek.strokes.geometry import fit
@@ -36,6 +36,11 @@ class Selector:
         ]
         best = np.array([policy.argmax() for policy in policies], dtype=np.int64)
         return np.asarray(self.card.canvas_sizes, dtype=np.int64)[best]
+
+    def count_gflops(self, sketches: Sequence[Sketch]) -> Float64[np.ndarray, " batch"]:
+        """2 x multiply-adds of the selector itself on each sketch, in 10^9."""
+        points = [len(read_points(sketch, self.card)) for sketch in sketches]
+        return self.card.gflops_per_point * np.array(points, dtype=np.float64)
 
 
 def read_points(sketch: Sketch, card: SelectorCard) -> Float32[np.ndarray, "_length 5"]:

@@ -5,6 +5,9 @@ import shutil
 import socket
 import threading
 import time
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
 import pytest
@@ -12,21 +15,24 @@ import uvicorn
 from PIL import Image
 
 from inkseek.encoder import Encoder
+from inkseek.errors import InkseekError
 from inkseek.gallery.store import Gallery
 from inkseek.indexing import index_folders
 from inkseek.raster.draw import draw
 from inkseek.search import Searcher
-from inkseek.server.app import create_app
+from inkseek.server.app import Access, create_app
+from inkseek.site.page import check_runtime
 from inkseek.strokes.sketch import Sketch
 
 NUM_PHOTOS = 60
 
+TOKEN = "a-token-for-tests"
 LINES = {"across": [[5, 50], [95, 50]], "down": [[50, 5], [50, 95]]}
 
 
 @pytest.fixture(scope="session")
-def address(tiny_model, tmp_path_factory):
-    """Where a service runs whose photos are two straight lines and scribbles."""
+def drawn_photos(tiny_model, tmp_path_factory):
+    """A searcher over photos of two straight lines and scribbles, and a file that is none."""
     folder = tmp_path_factory.mktemp("drawn")
     photos = folder / "photos"
     photos.mkdir()
@@ -36,20 +42,41 @@ def address(tiny_model, tmp_path_factory):
     for name, points in drawn.items():
         ink = draw(Sketch((np.float32(points),), 100.0), 64, pen_width=0.05)
         Image.fromarray(np.repeat(ink[..., None], 3, axis=2)).save(photos / f"{name}.png")
+    (photos / "broken.png").write_bytes(b"no picture")
     encoder = Encoder.load(tiny_model)
     url = str(folder / "gallery")
     gallery = Gallery.open(url, model_digest=encoder.digest, dim=encoder.dim, create=True)
     index_folders([photos], gallery, encoder, workers=1)
+    return Searcher(gallery, encoder)
+
+
+@contextmanager
+def serve(app):
+    """Run an application on a free port: its address."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        app = create_app(Searcher(gallery, encoder))
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         while not server.started:
             time.sleep(0.01)
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
+        # A page may still listen to events.
+        server.force_exit = server.should_exit = True
         thread.join()
+
+
+@pytest.fixture(scope="session")
+def address(drawn_photos):
+    """Where a service runs that searches the drawn photos."""
+    with serve(create_app(drawn_photos)) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def guarded_address(drawn_photos):
+    """The same for a service that asks for TOKEN."""
+    with serve(create_app(drawn_photos, Access(token=TOKEN))) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
@@ -59,6 +86,8 @@ def chromium():
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:
         pytest.skip("no chromium on this computer; on Debian: apt-get install chromium")
+    # A busy computer is slow, not wrong.
+    playwright.expect.set_options(timeout=20_000)
     with playwright.sync_playwright() as driver:
         # A container's root has no sandbox.
         browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
@@ -75,14 +104,14 @@ def open_page(chromium, address):
         options = {"viewport": {"width": 1280, "height": 800}} | options
         context = chromium.new_context(reduced_motion="reduce", **options)
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(30_000)
         asked, problems = [], []
         page.on("request", lambda request: asked.append(request.url))
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("console", lambda message: problems.append(message.text))
         opened.append((context, asked, problems))
         page.goto(address)
-        page.get_by_text("60 photos").wait_for()
+        page.locator("#gallery", has_text="60 photos").wait_for()
         return page
 
     yield make
@@ -114,6 +143,38 @@ def stroke():
     return make
 
 
+@pytest.fixture(scope="session")
+def runtime():
+    """Skip where `make web` has not fetched what the encoder in the browser needs."""
+    try:
+        check_runtime()
+    except InkseekError as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def serve_folder():
+    """Offer a folder as a web server that knows nothing of inkseek would: its address."""
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+    servers = []
+
+    def start(folder):
+        handler = partial(Quiet, directory=str(folder))
+        server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        servers.append(server)
+        threading.Thread(target=server.serve_forever).start()
+        return f"http://127.0.0.1:{server.server_port}"
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
 @pytest.fixture
 def answer():
     """A made-up answer of the service."""
@@ -131,7 +192,12 @@ def answer():
             }
             for i, name in enumerate(names)
         ]
-        body = {"hits": hits, "nothing_matches": nothing_matches, "milliseconds": 1.0}
+        body = {
+            "hits": hits,
+            "nothing_matches": nothing_matches,
+            "more": False,
+            "milliseconds": 1.0,
+        }
         return {"status": 200, "content_type": "application/json", "body": json.dumps(body)}
 
     return make

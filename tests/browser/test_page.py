@@ -97,6 +97,6 @@ def test_the_whole_search_can_be_done_with_the_keyboard(page):
     page.locator("#examples button").first.focus()
     page.keyboard.press("Enter")
     expect(page.locator("#results li").nth(2)).to_be_visible()
-    page.locator("#results button").nth(2).focus()
+    page.locator("#results .card").nth(2).focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("dialog")).to_be_visible()

@@ -75,7 +75,7 @@ def test_near_duplicates_are_counted(page, stroke, answer):
     page.route("**/api/search", lambda route: route.fulfill(**found))
     stroke(page, *ACROSS)
     expect(page.locator(".copies").first).to_have_text("+2")
-    label = page.locator("#results button").first.get_attribute("aria-label")
+    label = page.locator("#results .card").first.get_attribute("aria-label")
     assert label == "1. a.jpg, likely, 30 %, 2 more files with this picture"
 
 
@@ -117,7 +117,7 @@ def test_the_viewer_shows_a_photo_and_its_neighbours(page, stroke):
     stroke(page, *ACROSS)
     names = page.locator("#results .name")
     expect(names.first).to_have_text("across")
-    page.locator("#results button").first.click()
+    page.locator("#results .card").first.click()
     expect(page.get_by_role("dialog")).to_be_visible()
     expect(page.locator("#viewer-name")).to_have_text("across.png")
     page.keyboard.press("ArrowRight")
@@ -127,13 +127,13 @@ def test_the_viewer_shows_a_photo_and_its_neighbours(page, stroke):
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_be_hidden()
-    expect(page.locator("#results button").nth(1)).to_be_focused()
+    expect(page.locator("#results .card").nth(1)).to_be_focused()
 
 
 def test_keys_of_the_pad_do_nothing_while_the_viewer_is_open(page, stroke):
     stroke(page, *ACROSS)
     expect(first_name(page)).to_have_text("across")
-    page.locator("#results button").first.click()
+    page.locator("#results .card").first.click()
     page.keyboard.press("Delete")
     expect(page.locator("#results li")).to_have_count(40)
 

@@ -18,7 +18,7 @@ def viewer(page, stroke):
     stroke(page, *ACROSS)
     expect(page.locator("#results .name").first).to_have_text("across")
     stroke(page, *DOWN)
-    page.locator("#results button", has_text="across").first.click()
+    page.locator("#results .card", has_text="across").first.click()
     return page
 
 
@@ -51,3 +51,40 @@ def test_a_failure_is_told_in_place_of_the_explanation(viewer):
     )
     viewer.get_by_role("button", name="Why?").click()
     expect(viewer.locator("#why-words")).to_have_text("Out of order.")
+
+
+def test_a_mouse_that_rests_on_a_photo_colours_the_strokes_on_the_pad(page, stroke):
+    stroke(page, *ACROSS)
+    expect(page.locator("#results .name").first).to_have_text("across")
+    box = page.locator("#results .card").first.bounding_box()
+    page.mouse.move(box["x"] + 40, box["y"] + 40)
+    page.mouse.move(box["x"] + 50, box["y"] + 50)
+    expect(page.locator("#results .rings circle")).to_have_count(1)
+    colours = """[...document.querySelectorAll("#pad-why polyline")]
+        .map(line => getComputedStyle(line).stroke)"""
+    assert page.evaluate(colours) == [RED]
+    page.mouse.move(5, 5)
+    expect(page.locator("#pad-why polyline")).to_have_count(0)
+    expect(page.locator("#results .rings")).to_have_count(0)
+
+
+def test_a_mouse_on_its_way_elsewhere_asks_nothing(page, stroke):
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    stroke(page, *ACROSS)
+    expect(page.locator("#results .name").first).to_have_text("across")
+    box = page.locator("#results").bounding_box()
+    page.mouse.move(box["x"] + 40, box["y"] + 40)
+    page.mouse.move(box["x"] + 50, box["y"] + 50)
+    page.mouse.move(5, 5)
+    page.wait_for_timeout(500)
+    assert not [url for url in asked if url.endswith("/api/explain")]
+
+
+def test_an_answer_is_asked_for_once(viewer):
+    asked = []
+    viewer.on("request", lambda request: asked.append(request.url))
+    for _ in range(3):
+        viewer.get_by_role("button", name="Why?").click()
+    expect(viewer.locator("#why-words")).to_contain_text("red stroke")
+    assert len([url for url in asked if url.endswith("/api/explain")]) == 1

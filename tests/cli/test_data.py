@@ -49,3 +49,51 @@ def test_photos_alone_are_ready_with_pseudo_sketches(folder):
     (folder / "sketch").rmdir()
     result = check(folder, "--json")
     assert json.loads(result.output)["pseudo_sketches"] is True
+
+
+@pytest.fixture
+def chairs(tmp_path):
+    for part, name in (("train", "1"), ("test", "2")):
+        for kind, suffix in (("images", "jpg"), ("sketches", "png")):
+            path = tmp_path / part / kind / f"{name}.{suffix}"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            pixels = np.full((32, 32), 255, np.uint8)
+            pixels[4:28, 15:17] = 0
+            Image.fromarray(pixels).save(path)
+    return tmp_path
+
+
+def test_a_release_is_held_against_what_was_published(chairs):
+    result = CliRunner().invoke(app, ["data", "verify", "chairv1", str(chairs)])
+    assert result.exit_code == 1
+    assert "train photos             1       200" in result.output
+    assert "1 test sketches found, 97 published" in result.output
+
+
+def test_a_complete_release_says_how_a_recipe_names_it(chairs, monkeypatch):
+    from dataclasses import replace
+
+    from inkseek.data.releases import RELEASES
+    from inkseek.data.verify import Count
+
+    whole = replace(RELEASES["chairv1"], expected={"photos": Count(2)})
+    monkeypatch.setitem(RELEASES, "chairv1", whole)
+    result = CliRunner().invoke(app, ["data", "verify", "chairv1", str(chairs), "--files"])
+    assert result.exit_code == 0
+    assert f"as chairv1:{chairs}" in result.output
+    (chairs / "test/images/2.jpg").write_bytes(b"no picture")
+    verify = ["data", "verify", "chairv1", str(chairs), "--files", "--json"]
+    result = CliRunner().invoke(app, verify)
+    assert result.exit_code == 1
+    summary = json.loads(result.stdout)
+    assert list(summary["unreadable"]) == [str(chairs / "test/images/2.jpg")]
+    assert summary["published"] == {"photos": 2}
+    assert not summary["complete"]
+
+
+def test_an_unknown_release_is_an_error(tmp_path):
+    from inkseek.errors import DatasetError
+
+    result = CliRunner().invoke(app, ["data", "verify", "shoes", str(tmp_path)])
+    assert isinstance(result.exception, DatasetError)
+    assert "known: shoev2, chairv2" in str(result.exception)

@@ -4,7 +4,7 @@ import webbrowser
 import pytest
 import uvicorn
 
-from inkseek.cli.web import HOST, listen, run_server
+from inkseek.cli.web import HOST, choose_access, listen, run_server
 from inkseek.errors import InkseekError
 
 
@@ -12,7 +12,7 @@ from inkseek.errors import InkseekError
 def server(monkeypatch):
     """What would have been served, and the pages that would have been opened."""
     served, opened = [], []
-    monkeypatch.setattr("inkseek.server.app.create_app", lambda searcher: searcher)
+    monkeypatch.setattr("inkseek.server.app.create_app", lambda searcher, access, watch: searcher)
     monkeypatch.setattr(webbrowser, "open", opened.append)
     monkeypatch.setenv("DISPLAY", ":0")
 
@@ -72,3 +72,44 @@ def test_ctrl_c_stops_it_without_a_complaint(monkeypatch):
     monkeypatch.setattr(uvicorn.Server, "run", interrupt)
     with listen(0, or_next=False) as listener:
         run_server("searcher", listener, open_page=False)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1"])
+def test_this_computer_needs_no_token(host):
+    access = choose_access(host, None, ())
+    assert access.token is None
+    assert host in access.hosts
+    assert not access.any_address
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7"])
+def test_another_address_gets_a_token_of_its_own(host):
+    first, second = (choose_access(host, None, ()) for _ in range(2))
+    assert len(first.token) >= 32
+    assert first.token != second.token
+    assert first.any_address == (host != "192.0.2.7")
+
+
+def test_names_and_a_token_are_taken():
+    access = choose_access("0.0.0.0", "a" * 16, ("photos.example",))
+    assert access.token == "a" * 16
+    assert "photos.example" in access.hosts
+
+
+@pytest.mark.parametrize("token", ["", "short", "with a space in it", "ümlaut" * 4])
+def test_a_token_that_is_no_good_is_refused(token):
+    with pytest.raises(InkseekError, match="at least 16 ASCII characters"):
+        choose_access("127.0.0.1", token, ())
+
+
+def test_a_name_is_no_address():
+    with pytest.raises(InkseekError, match="is no address to listen on"):
+        choose_access("photos.example", None, ())
+
+
+def test_the_token_is_printed_behind_the_sign_that_stays_in_the_browser(server, capsys):
+    access = choose_access("127.0.0.1", "a" * 16, ())
+    with listen(0, or_next=False) as listener:
+        run_server("searcher", listener, access, open_page=False)
+        address = f"http://127.0.0.1:{port_of(listener)}/#token={'a' * 16}  "
+    assert address in capsys.readouterr().out

@@ -2,7 +2,7 @@ from collections import Counter
 
 import pytest
 
-from inkseek.data.pairs import parse_split, require, split_by_digest
+from inkseek.data.pairs import parse_split, require, split_by_digest, train_or_val
 from inkseek.errors import DatasetError
 
 
@@ -24,3 +24,9 @@ def test_digest_splits_are_fixed_and_about_eight_to_one_to_one():
 def test_an_empty_data_set_is_a_wrong_folder(tmp_path):
     with pytest.raises(DatasetError, match="nothing found; check INKSEEK_DATA"):
         require(sorted(tmp_path.glob("*.jpg")), str(tmp_path))
+
+
+def test_a_tenth_of_the_training_photos_is_for_validation():
+    splits = [train_or_val(str(i)) for i in range(4000)]
+    assert set(splits) == {"train", "val"}
+    assert 0.08 < splits.count("val") / 4000 < 0.12

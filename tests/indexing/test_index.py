@@ -219,6 +219,23 @@ def test_a_bad_file_is_put_aside_and_does_not_stop_the_others(gallery, index, ph
     assert "empty.png is empty" in entries[str(photos / "empty.png")].reason
 
 
+def test_progress_tells_of_files_put_aside_and_may_end_the_run(gallery, index, photos, ten):
+    (photos / "bad.jpg").write_bytes(b"no photo")
+    progress = []
+    index(photos, on_progress=progress.append)
+    (entry,) = [entry for each in progress for entry in each.quarantined]
+    assert entry.path == str(photos / "bad.jpg")
+
+    def stop(state):
+        raise KeyboardInterrupt
+
+    for path in ten:
+        touch_later(path)
+    with pytest.raises(KeyboardInterrupt):
+        index(photos, on_progress=stop)
+    assert counts(index(photos)) == {"unchanged": 10, "quarantined": 1}
+
+
 def test_a_bad_file_is_tried_again_only_when_it_changes(gallery, index, photos, save_photo):
     bad = photos / "bad.png"
     bad.write_bytes(b"no photo")

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from inkseek.errors import DatasetError
 from inkseek.metrics.generation import (
+    are_recognised,
     recognition_rate,
     ret_at_k,
     retrieval_ranks,
@@ -48,6 +49,11 @@ def test_ranks_are_those_of_a_loop(count, seed):
 def test_recognition_counts_clear_winners():
     scores = np.array([[0.9, 0.1], [0.5, 0.5], [0.2, 0.8]], dtype=np.float32)
     assert recognition_rate(scores, np.array([0, 0, 0])) == pytest.approx(1 / 3)
+
+
+def test_recognition_says_which():
+    scores = np.array([[2.0, 1.0], [1.0, 1.0], [0.0, 3.0]])
+    assert are_recognised(scores, np.array([0, 0, 1])).tolist() == [True, False, True]
 
 
 def test_displacement_is_a_share_of_the_extent():

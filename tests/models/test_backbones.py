@@ -10,6 +10,7 @@ from inkseek.models.backbones import (
     create_backbone,
     freeze_batch_norm,
     num_features_of,
+    pixel_scale,
     scale_pixels,
 )
 
@@ -42,7 +43,7 @@ def test_the_given_start_weights_fit(weights_root):
 
 
 def test_wrong_names_and_files_are_errors(tmp_path):
-    with pytest.raises(ModelError, match="timm has no network 'no_such_net'"):
+    with pytest.raises(ModelError, match="timm cannot make the network 'no_such_net'"):
         create_backbone("no_such_net", weights=None)
     with pytest.raises(ModelError, match="set INKSEEK_WEIGHTS"):
         create_backbone("mobilenetv2_050", weights=tmp_path / "none.safetensors")
@@ -85,3 +86,34 @@ def test_backbones_of_the_paper_have_its_parameters_without_classifier(name, par
         features = backbone(torch.empty(1, 3, 128, 128))
     assert count_parameters(backbone) == parameters
     assert features.shape[1] == num_features_of(backbone)
+
+
+def test_a_transformers_tokens_lie_where_their_patches_were():
+    torch.manual_seed(0)
+    backbone = create_backbone("test_vit", weights=None).eval()
+    image = torch.rand(1, 3, 64, 64)
+    with torch.no_grad():
+        features = backbone(image)
+        tokens = backbone.network(image)[:, backbone.network.num_prefix_tokens :]
+    assert features.shape == (1, num_features_of(backbone), 4, 4)
+    assert torch.equal(features[0, :, 1, 2], tokens[0, 6])
+
+
+def test_a_transformer_embeds_and_its_places_add_up():
+    torch.manual_seed(0)
+    backbone = create_backbone("test_vit", weights=None)
+    network = EmbeddingNet(backbone, num_features_of(backbone), 8).eval()
+    with torch.no_grad():
+        rows, places = network.embed_places(torch.rand(2, 3, 48, 48))
+    assert places.shape == (2, 3, 3, 8)
+    torch.testing.assert_close(places.sum(dim=(1, 2)), rows)
+
+
+def test_pixels_reach_the_backbone_as_its_start_weights_know_them():
+    mean, std = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+    scale = pixel_scale(mean, std)
+    white = scale(torch.ones(1, 3, 1, 1)).flatten()
+    expected = [(1 - m) / s for m, s in zip(mean, std, strict=True)]
+    torch.testing.assert_close(white, torch.tensor(expected))
+    assert not scale.state_dict(), "the scale is part of the recipe, not of the weights"
+    assert pixel_scale((0.5, 0.5, 0.5), (0.5, 0.5, 0.5)) is None

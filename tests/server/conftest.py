@@ -1,7 +1,15 @@
-"""A gallery of three photos of drawings, behind the service."""
+"""A gallery of photos of drawings, behind the service."""
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import numpy as np
 import pytest
+import uvicorn
 from fastapi.testclient import TestClient
 from PIL import Image
 
@@ -20,15 +28,20 @@ STROKES = {
 }
 
 
-@pytest.fixture(scope="session")
-def searcher(tiny_model, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("served")
+def save_drawing(path: Path, points: object) -> Path:
+    """A photo of a drawing."""
+    ink = draw(Sketch((np.float32(points),), 100.0), 64, pen_width=0.05)
+    Image.fromarray(np.repeat(ink[..., None], 3, axis=2)).save(path)
+    return path
+
+
+def open_searcher(model: Path, folder: Path, names: tuple[str, ...]) -> Searcher:
+    """A gallery of the named drawings, in `folder`/gallery; the photos are in `folder`/photos."""
     photos = folder / "photos"
     photos.mkdir()
-    for name, points in STROKES.items():
-        ink = draw(Sketch((np.float32(points),), 100.0), 64, pen_width=0.05)
-        Image.fromarray(np.repeat(ink[..., None], 3, axis=2)).save(photos / f"{name}.png")
-    encoder = Encoder.load(tiny_model)
+    for name in names:
+        save_drawing(photos / f"{name}.png", STROKES[name])
+    encoder = Encoder.load(model)
     url = str(folder / "gallery")
     gallery = Gallery.open(url, model_digest=encoder.digest, dim=encoder.dim, create=True)
     index_folders([photos], gallery, encoder, workers=1)
@@ -36,9 +49,70 @@ def searcher(tiny_model, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def searcher(tiny_model, tmp_path_factory):
+    return open_searcher(tiny_model, tmp_path_factory.mktemp("served"), tuple(STROKES))
+
+
+@pytest.fixture(scope="session")
 def client(searcher):
-    with TestClient(create_app(searcher), base_url="http://127.0.0.1") as client:
+    app = create_app(searcher)
+    with TestClient(app, base_url="http://127.0.0.1", client=("127.0.0.1", 50_000)) as client:
         yield client
+
+
+@pytest.fixture
+def library(tiny_model, tmp_path) -> Searcher:
+    """A gallery of one's own, of one photo; others may be put beside it."""
+    return open_searcher(tiny_model, tmp_path, ("down",))
+
+
+@pytest.fixture
+def add_photos(tmp_path) -> Callable[[int], list[Path]]:
+    """Put so many new photos into the folder of `library`."""
+
+    def add(count: int) -> list[Path]:
+        ends = np.random.default_rng(count).uniform(0, 100, (count, 3, 2))
+        return [
+            save_drawing(tmp_path / "photos" / f"new-{i}.png", points)
+            for i, points in enumerate(ends)
+        ]
+
+    return add
+
+
+@pytest.fixture(scope="session")
+def serve() -> Callable:
+    """Run a service on a free port, for what the test client cannot do."""
+
+    @contextmanager
+    def run(app) -> Iterator[str]:
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1)
+            server = uvicorn.Server(config)
+            thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+            thread.start()
+            while not server.started:
+                time.sleep(0.01)
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+            server.should_exit = True
+            thread.join()
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def problem():
+    """The text of an answer that must be a problem with a status."""
+
+    def read(response, status: int) -> str:
+        assert response.status_code == status, response.text
+        assert response.headers["content-type"] == "application/problem+json"
+        body = response.json()
+        assert body["status"] == status
+        assert "\n" not in body["detail"]
+        return body["detail"]
+
+    return read
 
 
 @pytest.fixture

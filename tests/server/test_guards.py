@@ -60,6 +60,25 @@ def test_another_name_is_refused(client, host):
     assert response.json()["detail"].endswith("use 127.0.0.1")
 
 
+@pytest.mark.parametrize("host", ["192.0.2.7:8765", "[2001:db8::7]", "127.0.0.2"])
+def test_a_service_that_listens_everywhere_has_every_address_but_no_name(host):
+    app = FastAPI()
+    app.add_middleware(Guard, hosts=("photos.example",), any_address=True)
+    client = TestClient(app, base_url="http://127.0.0.1")
+    assert client.get("/", headers={"host": host}).status_code == 404
+    assert client.get("/", headers={"host": "evil.example"}).status_code == 421
+    assert client.get("/", headers={"host": "192.0.2.7.evil.example"}).status_code == 421
+
+
+def test_scripts_of_the_page_and_its_workers_only():
+    policy = dict(
+        part.strip().split(" ", 1) for part in HEADERS["Content-Security-Policy"].split(";")
+    )
+    assert policy["default-src"] == "'self'"
+    assert policy["script-src"] == "'self' 'wasm-unsafe-eval'"
+    assert policy["worker-src"] == "'self'"
+
+
 @pytest.mark.parametrize(
     "headers",
     [

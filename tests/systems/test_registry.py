@@ -13,6 +13,7 @@ def test_every_name_finds_a_system():
     for name in NAMES:
         system = find_system(name)
         assert callable(system.train)
+        assert system.export is None or callable(system.export)
 
 
 def test_an_unknown_name_is_an_error_that_lists_the_known_ones():

@@ -57,6 +57,64 @@ def pairs(
         raise typer.Exit(1)
 
 
+@data.command()
+def verify(
+    name: Annotated[str, typer.Argument(help="Data set, such as shoev2; --help lists them.")],
+    folder: Annotated[Path, typer.Argument(help="Folder where its release was unpacked.")],
+    files: Annotated[
+        bool, typer.Option("--files", help="Decode every file too: slow, finds damaged ones.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Hold the release of a public data set against the counts that its authors published.
+
+    Known: shoev2, chairv2, shoev1, chairv1, handbag, sketchy-full, fscoco, sketchy-ext-25,
+    sketchy-ext-21, tuberlin-ext, quickdraw-ext. Exits with 1 if something is missing. A recipe
+    names a release as NAME:FOLDER.
+    """
+    from inkseek.cli.progress import packing_progress
+    from inkseek.data import verify as verification
+    from inkseek.data.releases import RELEASES
+    from inkseek.errors import DatasetError
+
+    if name not in RELEASES:
+        raise DatasetError(f"no data set {name!r}; known: {', '.join(RELEASES)}")
+    expected = RELEASES[name].expected_in(folder)
+    found = RELEASES[name].read(folder)
+    result = verification.verify(found, expected)
+    broken = {}
+    if files:
+        with packing_progress() as on_progress:
+            broken = verification.find_unreadable(found, lambda d, t: on_progress(name, d, t))
+    problems = [*result.problems, *(f"unreadable: {p}: {why}" for p, why in broken.items())]
+    published = {what: number.published for what, number in expected.items()}
+    if as_json:
+        summary = {
+            "name": name,
+            "counts": result.counts,
+            "published": published,
+            "missing": [str(path) for path in result.missing],
+            "unreadable": {str(path): why for path, why in broken.items()},
+            "problems": problems,
+            "complete": not problems,
+        }
+        typer.echo(json.dumps(summary, indent=1))
+    else:
+        typer.echo(_describe_counts(result.counts, published))
+        end = f"Complete: name it in a recipe as {name}:{folder.absolute()}"
+        typer.echo("\n".join(problems) or end)
+    if problems:
+        raise typer.Exit(1)
+
+
+def _describe_counts(counts: dict[str, int], published: dict[str, int]) -> str:
+    rows = [f"{'':16} {'found':>9} {'published':>9}"]
+    for what, number in counts.items():
+        told = f"{published[what]:9,}" if what in published else f"{'':>9}"
+        rows.append(f"{what:16} {number:9,} {told}")
+    return "\n".join(row.rstrip() for row in rows)
+
+
 def _describe(folder: Path, summary: dict[str, object]) -> str:
     kind = "pseudo-sketches of" if summary["pseudo_sketches"] else "sketches of"
     lines = [

@@ -1,4 +1,4 @@
-"""`inkseek export`: a finished run to a model folder that searches."""
+"""`inkseek export`: a finished run to a model folder that can be used without it."""
 
 from pathlib import Path
 from typing import Annotated
@@ -13,14 +13,23 @@ def export(
     out: Annotated[Path, typer.Option(help="Model folder to write.")],
     cache: CacheOption = Path("cache"),
 ) -> None:
-    """Write float32 and INT8 networks, calibrated on validation data, with their card."""
+    """Write the model folder of a run: networks, and a card that says what they are."""
     from inkseek.cli.progress import packing_progress
-    from inkseek.data.sets import load_sets
-    from inkseek.systems.siamese.export import export_run, load_run
+    from inkseek.errors import ModelError
+    from inkseek.systems.registry import find_system
+    from inkseek.training.recipe import read_system
+    from inkseek.training.trained import RECIPE
 
-    config, _ = load_run(run)
+    if not (run / RECIPE).is_file():
+        raise ModelError(f"{run} is not a run: it has no {RECIPE}; train one with `inkseek train`")
+    name = read_system(run / RECIPE)
+    system = find_system(name)
+    if system.export is None:
+        raise ModelError(
+            f"{run} is a run of {name}, which has no model folder; use the run itself, "
+            f"as docs/systems/{name}.md says"
+        )
     with packing_progress() as on_progress:
-        sets = load_sets(config.sets, cache, photo_size=config.photo_size, on_progress=on_progress)
-    card = export_run(run, out, sets)
-    for name in card.files:
-        typer.echo(f"{(out / name).stat().st_size / 1e6:6.1f} MB  {out / name}")
+        files = system.export(run, out, cache=cache, on_progress=on_progress)
+    for file in files:
+        typer.echo(f"{file.stat().st_size / 1e6:6.1f} MB  {file}")

@@ -16,10 +16,16 @@ from inkseek.cli.doctor import doctor
 from inkseek.cli.evaluate import evaluate
 from inkseek.cli.explain import explain
 from inkseek.cli.export import export
+from inkseek.cli.export_site import export_site
+from inkseek.cli.generate import generate
 from inkseek.cli.index import index
+from inkseek.cli.interpolate import interpolate
+from inkseek.cli.mcp import mcp
 from inkseek.cli.quarantine import quarantine
+from inkseek.cli.report import report
 from inkseek.cli.search import search
 from inkseek.cli.serve import serve
+from inkseek.cli.tidy import tidy
 from inkseek.cli.train import train
 from inkseek.errors import InkseekError
 
@@ -35,12 +41,18 @@ for command in (
     explain,
     demo,
     serve,
+    mcp,
     quarantine,
     doctor,
     bench,
     train,
     evaluate,
+    report,
     export,
+    export_site,
+    tidy,
+    generate,
+    interpolate,
 ):
     app.command()(command)
 app.add_typer(data, name="data")

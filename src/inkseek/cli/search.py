@@ -73,8 +73,14 @@ def search(  # noqa: PLR0913 - the parameters of a command are its options
 
         draw_grid(drawing, hits).save(grid, format="PNG")
     if as_json:
-        found = [dataclasses.asdict(hit) for hit in hits]
-        typer.echo(json.dumps({"hits": found, "nothing_matches": nothing_matches}))
+        sizes = searcher.encoder.choose_canvases([drawing])
+        answer = {
+            "hits": [dataclasses.asdict(hit) for hit in hits],
+            "nothing_matches": nothing_matches,
+            "canvas_size": int(sizes[0]),
+            "gflops": float(searcher.encoder.count_gflops([drawing], sizes)[0]),
+        }
+        typer.echo(json.dumps(answer))
     else:
         _print_table(hits, nothing_matches=nothing_matches)
 

@@ -5,20 +5,37 @@ from typing import Annotated
 import typer
 
 from inkseek.cli.options import GalleryOption, ModelOption
+from inkseek.cli.web import HOST
 
 
-def serve(
+def serve(  # noqa: PLR0913 - the parameters of a command are its options
     gallery: GalleryOption = None,
     model: ModelOption = "default",
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; others than this computer's need a token.")
+    ] = HOST,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.")] = 8765,
+    token: Annotated[
+        str | None,
+        typer.Option(envvar="INKSEEK_TOKEN", help="Token to ask for; made where one is needed."),
+    ] = None,
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(help="Name under which the service may be addressed; may be repeated."),
+    ] = None,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Index what changes in the indexed folders.")
+    ] = False,
     open_page: Annotated[
         bool, typer.Option("--open/--no-open", help="Open the page in the browser.")
     ] = True,
 ) -> None:
-    """Serve the drawing page on this computer until Ctrl+C."""
-    from inkseek.cli.web import listen, run_server
+    """Serve the drawing page until Ctrl+C, on this computer unless told otherwise."""
+    from inkseek.cli.web import choose_access, listen, run_server
     from inkseek.gallery.store import default_gallery
     from inkseek.search import Searcher
 
+    access = choose_access(host, token, tuple(allow_host or ()))
     searcher = Searcher.open(gallery or default_gallery(), model=model)
-    run_server(searcher, listen(port, or_next=False), open_page=open_page)
+    listener = listen(port, or_next=False, host=host)
+    run_server(searcher, listener, access, watch=watch, open_page=open_page)

@@ -37,7 +37,9 @@ def train(
     validations = last.parent / VALIDATION
     if validations.is_file():
         typer.echo(_compare(validations))
-    typer.echo(f"trained: {last}\nNext: inkseek export {last.parent} --out models/{config.name}")
+    typer.echo(f"trained: {last}")
+    if system.export:
+        typer.echo(f"Next: inkseek export {last.parent} --out models/{config.name}")
 
 
 def _compare(validations: Path) -> str:

@@ -16,10 +16,11 @@ from jaxtyping import Float32, Int64, UInt8
 from PIL import Image
 
 from inkseek.data.pairs import EDGES, PairSet, PhotoRef, SketchRef
+from inkseek.data.sketch_files import holds_many, read_all
 from inkseek.errors import DatasetError
 from inkseek.raster.draw import flatten
 from inkseek.raster.photo import decode_photo, fit_square
-from inkseek.strokes.readers import read_sketch, read_sketches
+from inkseek.strokes.readers import read_sketch
 from inkseek.strokes.sketch import Sketch
 from inkseek.strokes.trace import trace_edges
 
@@ -114,9 +115,9 @@ def _load_sketches(refs: Sequence[SketchRef]) -> Iterator[Sketch]:
         if ref.line == EDGES:
             pixels = fit_square(decode_photo(ref.path).pixels, EDGES_SIZE)
             yield trace_edges(np.asarray(Image.fromarray(pixels).convert("L")))
-        elif ref.path.suffix == ".ndjson":
+        elif holds_many(ref.path):
             if ref.path != opened:
-                opened, many = ref.path, list(read_sketches(ref.path))
+                opened, many = ref.path, read_all(ref.path)
             if ref.line >= len(many):
                 raise DatasetError(
                     f"{ref.path} has {len(many)} sketches, but line {ref.line} is asked"

@@ -11,6 +11,7 @@ from inkseek.data.datasets.shoes import read_shoes
 from inkseek.data.datasets.sketchy import read_sketchy, read_unseen
 from inkseek.data.pack import PackedSet, pack
 from inkseek.data.pairs import OWN, PairSet
+from inkseek.data.releases import RELEASES, find_release, read_release
 from inkseek.errors import RecipeError
 
 READERS: dict[str, Callable[[Path], PairSet]] = {
@@ -29,7 +30,10 @@ def data_root() -> Path:
 
 
 def read_set(name: str) -> PairSet:
-    """Read a data set by its name; ``pairs:FOLDER`` is a folder of one's own.
+    """Read a data set by its name.
+
+    ``pairs:FOLDER`` is a folder of one's own; ``shoev2:FOLDER`` and the like are releases
+    (`data.releases`).
 
     Raises:
         RecipeError: There is no data set of that name.
@@ -37,9 +41,11 @@ def read_set(name: str) -> PairSet:
     """
     if name.startswith(OWN):
         return read_pairs_folder(Path(name.removeprefix(OWN)).expanduser())
+    if find_release(name):
+        return read_release(name)
     if name not in READERS:
-        known = ", ".join(READERS)
-        raise RecipeError(f"unknown data set {name!r}; known: {known}, and {OWN}FOLDER")
+        known = ", ".join([*READERS, f"{OWN}FOLDER", *(f"{kind}:FOLDER" for kind in RELEASES)])
+        raise RecipeError(f"unknown data set {name!r}; known: {known}")
     return READERS[name](data_root() / name)
 
 
@@ -68,8 +74,10 @@ def load_sets(
 def held_back(names: Sequence[str]) -> frozenset[str]:
     """Categories that no training of ours sees: zero-shot figures are measured on them.
 
-    A run on data of one's own alone holds nothing back.
+    A release brings its own; data of one's own holds nothing back.
     """
-    if all(name.startswith(OWN) for name in names):
-        return frozenset()
-    return read_unseen(data_root() / "sketchy-mini") | UNSEEN
+    releases = [release for name in names if (release := find_release(name))]
+    unseen = frozenset[str]().union(*(release.unseen for release in releases))
+    if all(name.startswith(OWN) or find_release(name) for name in names):
+        return unseen
+    return unseen | read_unseen(data_root() / "sketchy-mini") | UNSEEN

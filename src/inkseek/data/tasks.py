@@ -23,6 +23,10 @@ FEWER = 15
 """Unseen categories, the first by name, of a smaller task: figures depend on how many there are."""
 
 
+BY_CATEGORY = ("sketchy-more", "sketchy-full")
+"""Sets whose sketches compete with photos of their category alone, as the papers' figures do."""
+
+
 @dataclass(frozen=True, eq=False)
 class Task:
     """One line of a results table.
@@ -105,12 +109,21 @@ def make_tasks(
                 for name, only in names.items()
             ]
         elif drawn:
-            # A small set of one's own is searched whole: its validation photos alone are too few.
-            whole = pairs.name.startswith(OWN)
-            own = np.array([i for i in photos if whole or pairs.photos[i].split == split])
-            by_group = pairs.name == "sketchy-more"
-            tasks.append(_instance(pairs.name, s, pairs, drawn, own, by_group=by_group))
+            tasks.append(_instance_of_any(s, pairs, drawn, split))
+        elif pairs.photos and all(q.photo is None for q in pairs.sketches):
+            # Released for category retrieval: the test split is of unseen categories alone.
+            tasks.append(_category(pairs.name, s, pairs, (split,), None))
     return [task for task in tasks if len(task.queries)]
+
+
+def _instance_of_any(set_index: int, pairs: PairSet, queries: Sequence[int], split: Split) -> Task:
+    """The very photo among those of the split, for sets that need nothing more."""
+    # A small set of one's own is searched whole: its validation photos alone are too few.
+    whole = pairs.name.startswith(OWN)
+    gallery = [i for i, p in enumerate(pairs.photos) if whole or p.split == split]
+    by_group = pairs.name in BY_CATEGORY
+    held = np.array(gallery, dtype=np.int64)
+    return _instance(pairs.name, set_index, pairs, queries, held, by_group=by_group)
 
 
 def _instance(

@@ -60,11 +60,13 @@ class IndexProgress:
         done: Files dealt with so far.
         total: Files that need work in this run.
         committed: Paths of this batch that are in the gallery now.
+        quarantined: Files of this batch that were put aside.
     """
 
     done: int
     total: int
     committed: tuple[str, ...]
+    quarantined: tuple[Quarantined, ...] = ()
 
 
 def index_folders(
@@ -86,7 +88,7 @@ def index_folders(
         workers: Decoding processes; one a processor that we may run on when None.
         batch_size: Photos in one commit.
         options: How folders are walked.
-        on_progress: Called after each commit.
+        on_progress: Called after each commit; what it raises ends the run there.
 
     Raises:
         PhotoError: A path does not exist, or a folder lost all its photos.
@@ -153,9 +155,9 @@ class _Run:
             # The next photos are decoded while a batch is embedded and written.
             with closing(decode_files(jobs, workers=workers, ahead=2 * batch_size)) as decoded:
                 for batch in _in_batches(decoded, batch_size):
-                    committed = self._commit(batch)
+                    committed, failed = self._commit(batch)
                     done += len(batch)
-                    on_progress(IndexProgress(done, len(jobs), committed))
+                    on_progress(IndexProgress(done, len(jobs), committed, failed))
         shrunk, orphans = self._ledger.find_shrunk(), self._ledger.find_orphans()
         self._gallery.upsert(self._redescribe(shrunk))
         self._gallery.delete(orphans)
@@ -183,8 +185,8 @@ class _Run:
             for path in todo
         ]
 
-    def _commit(self, batch: Sequence[Outcome]) -> tuple[str, ...]:
-        """Write what a batch found, in one commit; returns the paths that are in the gallery."""
+    def _commit(self, batch: Sequence[Outcome]) -> tuple[tuple[str, ...], tuple[Quarantined, ...]]:
+        """Write what a batch found, in one commit: paths in the gallery, and files put aside."""
         failed: list[Quarantined] = []
         fresh: dict[str, DecodedFile] = {}
         touched: set[str] = set()
@@ -205,7 +207,7 @@ class _Run:
         self._write(fresh, touched - set(fresh))
         self._quarantine.append(failed)
         self._counts["quarantined"] += len(failed)
-        return tuple(committed)
+        return tuple(committed), tuple(failed)
 
     def _write(self, fresh: dict[str, DecodedFile], touched: Iterable[str]) -> None:
         rows = embed_rows(

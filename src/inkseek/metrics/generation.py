@@ -12,7 +12,7 @@ the released SketchGloc code feeds noisy strokes with clean relations there.
 from collections.abc import Sequence
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 
 from inkseek.errors import DatasetError
 
@@ -57,21 +57,31 @@ def ret_at_k(generated: Codes, originals: Codes, *, k: int) -> float:
     return float(np.mean(retrieval_ranks(generated, originals) <= k))
 
 
-def recognition_rate(
+def are_recognised(
     scores: Float[np.ndarray, "sketches categories"], category: Int[np.ndarray, " sketches"]
-) -> float:
-    """Rec: share of sketches whose own category scores above every other; ties lose.
+) -> Bool[np.ndarray, " sketches"]:
+    """Which sketches' own category scores above every other; ties lose.
 
     Args:
         scores: Of a classifier trained on real sketches; larger is likelier.
         category: Column of the right one.
+
+    Raises:
+        DatasetError: The lengths differ, there is nothing, or a score is not a number.
     """
     if len(scores) != len(category) or not len(scores):
         raise DatasetError(f"{len(scores)} rows of scores have {len(category)} categories")
     if np.isnan(scores).any():
         raise DatasetError("a score is not a number; check the classifier")
     own = np.take_along_axis(scores, category[:, None], axis=1)
-    return float(np.mean((scores >= own).sum(axis=1) == 1))
+    return np.asarray((scores >= own).sum(axis=1) == 1)
+
+
+def recognition_rate(
+    scores: Float[np.ndarray, "sketches categories"], category: Int[np.ndarray, " sketches"]
+) -> float:
+    """Rec: share of sketches that `are_recognised`."""
+    return float(np.mean(are_recognised(scores, category)))
 
 
 def stroke_displacement(

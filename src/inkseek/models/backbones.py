@@ -1,6 +1,8 @@
 """Backbones by their timm names, with weights from a file, from timm, or at random."""
 
+import math
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +14,17 @@ from torch import Tensor, nn
 
 from inkseek.errors import ModelError
 
+TRANSFORMERS = ("vit_", "test_vit", "deit")
+"""How timm's names of vision transformers begin."""
+
 
 def create_backbone(
     name: str, *, weights: Path | None, pad_type: str = "", pretrained: bool = False
 ) -> nn.Module:
     """A timm network without classifier or pooling: image to feature map.
+
+    A vision transformer gives its patch tokens as a map (`TokenMap`) and takes images of any
+    side that its patch divides.
 
     Args:
         name: Any timm name, such as ``mobilenetv2_100``.
@@ -29,6 +37,8 @@ def create_backbone(
         ModelError: The name is unknown, or the file does not fit the network.
     """
     options: dict[str, Any] = {"pad_type": pad_type} if pad_type else {}
+    if name.startswith(TRANSFORMERS):
+        options["dynamic_img_size"] = True
     try:
         network: nn.Module = timm.create_model(
             name,
@@ -37,8 +47,8 @@ def create_backbone(
             global_pool="",
             **options,
         )
-    except RuntimeError as error:
-        raise ModelError(f"timm has no network {name!r}: {error}") from error
+    except (RuntimeError, TypeError) as error:
+        raise ModelError(f"timm cannot make the network {name!r}: {error}") from error
     if hasattr(network, "pre_logits"):
         # VGG keeps two layers of its classifier here, nine tenths of its weights.
         network.pre_logits = nn.Identity()
@@ -51,7 +61,7 @@ def create_backbone(
             raise ModelError(
                 f"{weights} does not fit {name}: missing {missing}, extra {unexpected}"
             )
-    return network
+    return TokenMap(network) if hasattr(network, "num_prefix_tokens") else network
 
 
 def weights_root() -> Path:
@@ -59,17 +69,75 @@ def weights_root() -> Path:
     return Path(os.environ.get("INKSEEK_WEIGHTS", "../shared/weights"))
 
 
-class EmbeddingNet(nn.Module):
-    """Backbone, global average pool, linear head, unit length: image to embedding."""
+class TokenMap(nn.Module):
+    """A vision transformer whose patch tokens lie on the square they were cut from."""
 
-    def __init__(self, backbone: nn.Module, num_features: int, dim: int) -> None:
+    def __init__(self, network: nn.Module) -> None:
         super().__init__()
+        self.network = network
+        self.num_features = num_features_of(network)
+
+    def forward(
+        self, image: Float[Tensor, "batch 3 height width"]
+    ) -> Float[Tensor, "batch features rows columns"]:
+        """Feature map of square images whose side the patch divides; class tokens are left out."""
+        prefix: Any = self.network.num_prefix_tokens
+        tokens: Tensor = self.network(image)[:, prefix:]
+        side = math.isqrt(tokens.shape[1])
+        return tokens.transpose(1, 2).reshape(len(image), -1, side, side)
+
+
+class PixelScale(nn.Module):
+    """Values in [-1, 1] to those of zero mean and unit deviation that start weights know."""
+
+    def __init__(self, mean: Sequence[float], std: Sequence[float]) -> None:
+        super().__init__()
+        self.register_buffer("mean", torch.tensor(mean).view(1, 3, 1, 1), persistent=False)
+        self.register_buffer("std", torch.tensor(std).view(1, 3, 1, 1), persistent=False)
+
+    def forward(
+        self, image: Float[Tensor, "batch 3 height width"]
+    ) -> Float[Tensor, "batch 3 height width"]:
+        """Undo the scale, then apply torchvision's: ((x + 1) / 2 - mean) / std."""
+        mean, std = self.get_buffer("mean"), self.get_buffer("std")
+        scaled: Tensor = (image * 0.5 + 0.5 - mean) / std
+        return scaled
+
+
+class EmbeddingNet(nn.Module):
+    """Backbone, global average pool, linear head, unit length: image to embedding.
+
+    Args:
+        backbone: Image to feature map.
+        num_features: Channels of that map.
+        dim: Width of the embedding.
+        head: Without one the pooled features are the embedding, as in the SketchyNet paper's
+            teachers; `dim` is then their number.
+        pixels: What the backbone's start weights want done to values in [-1, 1] first.
+
+    Raises:
+        ModelError: There is no head, and `dim` is not the number of features.
+    """
+
+    def __init__(
+        self,
+        backbone: nn.Module,
+        num_features: int,
+        dim: int,
+        *,
+        head: bool = True,
+        pixels: PixelScale | None = None,
+    ) -> None:
+        super().__init__()
+        if not head and dim != num_features:
+            raise ModelError(f"without a head dim must be {num_features}, but is {dim}")
+        self.pixels = pixels or nn.Identity()
         self.backbone = backbone
-        self.head = nn.Linear(num_features, dim)
+        self.head = nn.Linear(num_features, dim) if head else nn.Identity()
 
     def forward(self, image: Float[Tensor, "batch 3 height width"]) -> Float[Tensor, "batch dim"]:
         """Embed images whose values lie in [-1, 1]."""
-        features = self.backbone(image)
+        features = self.backbone(self.pixels(image))
         embedding: Tensor = self.head(features.mean(dim=(2, 3)))
         # Not F.normalize: its expand keeps the quantiser from inferring shapes.
         unit: Tensor = embedding / embedding.norm(dim=1, keepdim=True).clamp_min(1e-12)
@@ -82,11 +150,17 @@ class EmbeddingNet(nn.Module):
 
         Pooling and head are linear, so the parts of all places add up to the embedding.
         """
-        features = self.backbone(image)
+        features = self.backbone(self.pixels(image))
         parts = self.head(features.permute(0, 2, 3, 1)) / (features.shape[2] * features.shape[3])
         whole = parts.sum(dim=(1, 2))
         norm = whole.norm(dim=1, keepdim=True).clamp_min(1e-12)
         return whole / norm, parts / norm[:, None, None]
+
+
+def pixel_scale(mean: Sequence[float], std: Sequence[float]) -> PixelScale | None:
+    """The scale of some start weights; ``None`` where it is the project's own, all 0.5."""
+    plain = all(value == 0.5 for value in (*mean, *std))
+    return None if plain else PixelScale(mean, std)
 
 
 def freeze_batch_norm(module: nn.Module) -> None:

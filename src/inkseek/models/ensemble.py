@@ -21,4 +21,5 @@ class Ensemble(nn.Module):
     def forward(self, image: Float[Tensor, "batch 3 height width"]) -> Float[Tensor, "batch dim"]:
         """Embed images whose values lie in [-1, 1]; the width is the sum of the members'."""
         rows: Tensor = torch.cat([member(image) for member in self.members], dim=1)
-        return rows / len(self.members) ** 0.5
+        rows = rows / len(self.members) ** 0.5
+        return rows

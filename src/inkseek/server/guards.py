@@ -7,6 +7,7 @@ page asks is refused, and nothing is allowed by CORS.
 
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -15,13 +16,18 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from inkseek.server.problems import to_problem
 
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+"""Names of this computer, which mean no other."""
+
 DEFAULT_BYTES = 64 * 2**10
 """Of the body of a request to an address that expects none."""
 
 HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'self'; object-src 'none'; base-uri 'none'; "
-        "form-action 'none'; frame-ancestors 'none'"
+        "default-src 'self'; "
+        # The encoder in the browser is WebAssembly in a worker; this allows no eval of text.
+        "script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; object-src 'none'; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -39,12 +45,20 @@ class Guard:
         app: What it guards.
         hosts: Names, without a port, under which the service may be addressed.
         max_bytes: Largest body by path; `DEFAULT_BYTES` for the others.
+        any_address: Every numeric address is fine as well: who can be led here by a name of
+            another site comes under that name.
     """
 
     def __init__(
-        self, app: ASGIApp, hosts: Iterable[str], max_bytes: Mapping[str, int] | None = None
+        self,
+        app: ASGIApp,
+        hosts: Iterable[str],
+        max_bytes: Mapping[str, int] | None = None,
+        *,
+        any_address: bool = False,
     ) -> None:
         self.app = app
+        self.any_address = any_address
         self.hosts = {host.lower() for host in hosts}
         self.max_bytes = max_bytes or {}
 
@@ -67,7 +81,8 @@ class Guard:
 
     def _check_host(self, headers: Headers) -> None:
         host = headers.get("host", "")
-        if _name_of(f"//{host}") not in self.hosts:
+        name = _name_of(f"//{host}")
+        if name not in self.hosts and not (self.any_address and _is_address(name)):
             raise HTTPException(
                 HTTPStatus.MISDIRECTED_REQUEST,
                 f"this service is not called {host[:80]!r}; use {min(self.hosts)}",
@@ -126,6 +141,14 @@ def _name_of(url: str) -> str:
         return (urlsplit(url).hostname or "").rstrip(".")
     except ValueError:
         return ""
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
 
 
 def _too_large(limit: int) -> HTTPException:

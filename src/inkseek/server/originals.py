@@ -4,6 +4,7 @@ A file is shown only while it has the size and time stamp under which it was ind
 took its place since, a link to elsewhere for instance, is not.
 """
 
+import re
 from pathlib import Path
 
 from inkseek.errors import PhotoError
@@ -25,20 +26,35 @@ SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
 """Offset and bytes in the head of a file, and its media type; the first that fits counts."""
 
 
+def is_photo_id(text: str) -> bool:
+    """Whether a text can be the id of a photo; others need not reach the gallery."""
+    return re.fullmatch(r"[0-9a-f]{1,64}", text) is not None
+
+
+def find_row(gallery: Gallery, photo_id: str) -> PhotoRow:
+    """What the gallery knows of a photo.
+
+    Raises:
+        PhotoError: It has no such photo.
+    """
+    rows = gallery.get([photo_id]) if is_photo_id(photo_id) else []
+    if not rows:
+        raise PhotoError(f"no photo {photo_id[:40]!r} in this gallery; search again")
+    return rows[0]
+
+
 def find_original(gallery: Gallery, photo_id: str) -> Path:
     """The file of a photo, or of a copy of it.
 
     Raises:
         PhotoError: The gallery has no such photo, or its files are gone or changed.
     """
-    rows = gallery.get([photo_id])
-    if not rows:
-        raise PhotoError(f"no photo {photo_id[:40]} in this gallery; search again")
-    for path, modified_ns in _files_of(rows[0]):
-        if _is_unchanged(path, rows[0].file_size, modified_ns):
+    row = find_row(gallery, photo_id)
+    for path, modified_ns in _files_of(row):
+        if _is_unchanged(path, row.file_size, modified_ns):
             return path
     raise PhotoError(
-        f"{Path(rows[0].path).name} was moved, changed or deleted since it was indexed; "
+        f"{Path(row.path).name} was moved, changed or deleted since it was indexed; "
         "bring the gallery up to date with `inkseek index`"
     )
 

@@ -1,7 +1,9 @@
 """Errors as the service sends them: one problem after RFC 9457, with the text of the error."""
 
 import logging
+from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -17,25 +19,56 @@ from inkseek.errors import (
 )
 from inkseek.server.schema import Problem
 
+
+class NotFoundError(InkseekError):
+    """What a request names is not there."""
+
+
+class ConflictError(InkseekError):
+    """What is asked for cannot be done in the present state."""
+
+
+class NotSupportedError(InkseekError):
+    """This computer cannot do what is asked for."""
+
+
 STATUS: dict[type[InkseekError], HTTPStatus] = {
     SketchFormatError: HTTPStatus.UNPROCESSABLE_ENTITY,
     LimitError: HTTPStatus.UNPROCESSABLE_ENTITY,
     PhotoError: HTTPStatus.NOT_FOUND,
+    NotFoundError: HTTPStatus.NOT_FOUND,
+    ConflictError: HTTPStatus.CONFLICT,
+    NotSupportedError: HTTPStatus.NOT_IMPLEMENTED,
     GalleryError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 """Of each kind of error, and of the kinds below it."""
 
+PROBLEM: dict[int | str, dict[str, Any]] = {
+    "default": {
+        "description": "What is wrong, where, and what to do about it",
+        "content": {"application/problem+json": {"schema": Problem.model_json_schema()}},
+    }
+}
+"""What OpenAPI says of every error."""
+
 logger = logging.getLogger(__name__)
 
 
-def to_problem(status: int, detail: str) -> JSONResponse:
+def to_problem(status: int, detail: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
     """An error as `application/problem+json`."""
     problem = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail)
-    return JSONResponse(problem.model_dump(), status, media_type="application/problem+json")
+    return JSONResponse(
+        problem.model_dump(), status, headers=headers, media_type="application/problem+json"
+    )
 
 
-def add_problem_handlers(app: FastAPI) -> None:
-    """Every error of ours, of the framework and of validation becomes a problem."""
+def add_problem_handlers(app: FastAPI, headers: Mapping[str, str] | None = None) -> None:
+    """Every error of ours, of the framework and of validation becomes a problem.
+
+    Args:
+        app: Whose errors.
+        headers: For mistakes, which are answered outside of all middleware.
+    """
 
     @app.exception_handler(InkseekError)
     def on_our_error(_: Request, error: InkseekError) -> JSONResponse:
@@ -44,7 +77,7 @@ def add_problem_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     def on_http_error(_: Request, error: HTTPException) -> JSONResponse:
-        return to_problem(error.status_code, str(error.detail))
+        return to_problem(error.status_code, str(error.detail), error.headers)
 
     @app.exception_handler(RequestValidationError)
     def on_invalid(_: Request, error: RequestValidationError) -> JSONResponse:
@@ -55,4 +88,4 @@ def add_problem_handlers(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     def on_mistake(request: Request, error: Exception) -> JSONResponse:
         logger.error("%s %s failed", request.method, request.url.path, exc_info=error)
-        return to_problem(500, "inkseek made a mistake; what it printed says more")
+        return to_problem(500, "inkseek made a mistake; what it printed says more", headers)

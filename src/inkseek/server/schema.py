@@ -1,12 +1,27 @@
-"""What goes over the wire; the OpenAPI document is made from this."""
+"""What a drawing, a search and its answer are over the wire; OpenAPI is made from this."""
 
-from typing import Annotated, Literal
+from datetime import datetime
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, FailFast, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    FailFast,
+    Field,
+    WithJsonSchema,
+    model_validator,
+)
+
+from inkseek.gallery.filters import Filters
 
 MAX_STROKES = 2_000
 MAX_POINTS = 50_000
 MAX_HITS = 500
+MAX_OFFSET = 10_000
+MAX_BATCH = 64
+MAX_FEEDBACK = 50
+MAX_DIM = 4_096
 MAX_MAGNITUDE = 1e6
 
 Value = Annotated[
@@ -15,31 +30,135 @@ Value = Annotated[
 Point = Annotated[list[Value], Field(min_length=2, max_length=4)]
 # The first bad point ends it: a million complaints would be larger than what they are about.
 Stroke = Annotated[list[Point], FailFast()]
+PhotoId = Annotated[str, Field(max_length=200)]
+# A zero byte ends a name for the operating system, and a text for the gallery.
+Folder = Annotated[str, Field(min_length=1, max_length=4_096, pattern=r"^[^\x00]+$")]
 
 
-class DrawnSketch(BaseModel):
+def _check_moment(text: str) -> str:
+    try:
+        moment = datetime.fromisoformat(text)
+        # Filters take times in the zone of this computer, which the first and last days may leave.
+        moment.astimezone()
+    except (ValueError, OverflowError, OSError):
+        raise ValueError("no such time; write 2024-05-31 or 2024-05-31T18:30:00") from None
+    return text
+
+
+Moment = Annotated[
+    str,
+    Field(strict=True, max_length=40),
+    AfterValidator(_check_moment),
+    WithJsonSchema(
+        {"anyOf": [{"type": "string", "format": kind} for kind in ("date", "date-time")]}
+    ),
+]
+
+
+class Strict(BaseModel):
+    """A request, in which an unknown name is a mistake."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class DrawnSketch(Strict):
     """A drawing, in the form of `strokes.readers.inkseek_json`.
 
     A point is x, y and perhaps milliseconds and pressure, which a search does not look at.
     """
 
-    model_config = ConfigDict(extra="forbid")
-
     format: Literal["inkseek-sketch"] = "inkseek-sketch"
     version: Literal[1] = 1
-    canvas_size: float = Field(gt=0, le=MAX_MAGNITUDE, allow_inf_nan=False)
+    canvas_size: float = Field(strict=True, gt=0, le=MAX_MAGNITUDE, allow_inf_nan=False)
     strokes: Annotated[list[Stroke], FailFast()] = Field(max_length=MAX_STROKES)
 
 
-class SearchRequest(BaseModel):
-    """A drawing, and which photos may answer."""
+class FilteredRequest(Strict):
+    """How many hits are wanted, and which photos may be among them.
 
-    model_config = ConfigDict(extra="forbid")
+    `not_folder` leaves a folder out, `min_side` is the least of the shorter side in pixels, and
+    times are the camera's; a photo of unknown time passes neither `taken_after` nor
+    `taken_before`.
+    """
+
+    k: int = Field(default=40, ge=1, le=MAX_HITS, strict=True)
+    folder: Folder | None = None
+    not_folder: Folder | None = None
+    taken_after: Moment | None = None
+    taken_before: Moment | None = None
+    min_side: int | None = Field(default=None, ge=1, le=1_000_000, strict=True)
+    orientation: Literal["landscape", "portrait", "square"] | None = None
+
+    def to_filters(self) -> Filters:
+        """The conditions as the gallery takes them."""
+        return Filters(
+            folder=self.folder,
+            not_folder=self.not_folder,
+            taken_after=datetime.fromisoformat(self.taken_after) if self.taken_after else None,
+            taken_before=datetime.fromisoformat(self.taken_before) if self.taken_before else None,
+            min_width=self.min_side,
+            min_height=self.min_side,
+            orientation=self.orientation,
+        )
+
+
+QUERIES: dict[str, Any] = {
+    "anyOf": [
+        {"required": ["sketch"], "properties": {"sketch": {"type": "object"}}},
+        {"required": ["embedding"], "properties": {"embedding": {"type": "array"}}},
+        {"required": ["like_photo"], "properties": {"like_photo": {"type": "string"}}},
+    ]
+}
+
+
+class SearchRequest(FilteredRequest):
+    """What to look for, from which hit on, and what was liked so far.
+
+    What to look for is `like_photo`, the id of a photo; or else `embedding`, of unit length, made
+    by the served model; or else `sketch`. `liked` and `disliked` are ids of photos that move the
+    query (`inkseek.feedback`); those that are no longer in the gallery count for nothing.
+    """
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra=QUERIES)
+
+    sketch: DrawnSketch | None = None
+    embedding: list[Value] | None = Field(default=None, min_length=1, max_length=MAX_DIM)
+    like_photo: PhotoId | None = None
+    offset: int = Field(default=0, ge=0, le=MAX_OFFSET, strict=True)
+    liked: list[PhotoId] = Field(default=[], max_length=MAX_FEEDBACK)
+    disliked: list[PhotoId] = Field(default=[], max_length=MAX_FEEDBACK)
+
+    @model_validator(mode="after")
+    def _check_query(self) -> "SearchRequest":
+        if self.sketch is None and self.embedding is None and self.like_photo is None:
+            raise ValueError("nothing to look for; send sketch, embedding or like_photo")
+        return self
+
+
+class LiveRequest(FilteredRequest):
+    """A drawing that is answered stroke by stroke, as if it were drawn again."""
 
     sketch: DrawnSketch
-    k: int = Field(default=40, ge=1, le=MAX_HITS)
-    folder: str | None = None
-    orientation: Literal["landscape", "portrait", "square"] | None = None
+
+
+class BatchRequest(FilteredRequest):
+    """Several drawings that are answered at once."""
+
+    sketches: list[DrawnSketch] = Field(min_length=1, max_length=MAX_BATCH)
+
+
+class EmbedRequest(Strict):
+    """Drawings to embed."""
+
+    sketches: list[DrawnSketch] = Field(min_length=1, max_length=MAX_BATCH)
+
+
+class EmbedAnswer(BaseModel):
+    """A unit row a drawing; `model` is the digest of the embedding space."""
+
+    model: str
+    dim: int
+    embeddings: list[list[float]]
 
 
 class FoundPhoto(BaseModel):
@@ -54,21 +173,42 @@ class FoundPhoto(BaseModel):
     photo: str
 
 
+class Timings(BaseModel):
+    """Where the milliseconds went; `raster` includes the choice of a canvas."""
+
+    raster: float
+    encode: float
+    search: float
+
+
 class SearchAnswer(BaseModel):
-    """Hits, best first, and whether any is likely to be what was drawn."""
+    """Hits, best first, whether any is likely to be what was drawn, and whether more follow."""
 
     hits: list[FoundPhoto]
     nothing_matches: bool
+    more: bool
     milliseconds: float
+    timings: Timings
 
 
-class ExplainRequest(BaseModel):
+class LiveAnswer(BaseModel):
+    """The answer to the first so many strokes."""
+
+    strokes: int
+    answer: SearchAnswer
+
+
+class BatchAnswer(BaseModel):
+    """An answer a drawing, in the order asked."""
+
+    answers: list[SearchAnswer]
+
+
+class ExplainRequest(Strict):
     """A drawing and one of the photos that answered it."""
 
-    model_config = ConfigDict(extra="forbid")
-
     sketch: DrawnSketch
-    photo_id: str = Field(max_length=200)
+    photo_id: PhotoId
 
 
 class StrokeMatch(BaseModel):
@@ -88,15 +228,6 @@ class Explanation(BaseModel):
     similarity: float
     strokes: list[StrokeMatch]
     photo: list[list[float]]
-
-
-class Health(BaseModel):
-    """What is being served."""
-
-    status: Literal["ok"]
-    version: str
-    model: str
-    photos: int
 
 
 class Problem(BaseModel):

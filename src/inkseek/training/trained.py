@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from inkseek.card import CARD
 from inkseek.errors import ModelError
-from inkseek.models.backbones import EmbeddingNet, create_backbone, num_features_of
+from inkseek.models.backbones import EmbeddingNet, create_backbone, num_features_of, pixel_scale
 from inkseek.models.ensemble import Ensemble
 from inkseek.training.loop import CHECKPOINT
 
@@ -48,7 +48,13 @@ def load_trained(run: Path) -> TrainedEncoder:
     recipe = yaml.safe_load((run / RECIPE).read_text(encoding="utf-8"))
     try:
         backbone = create_backbone(recipe["backbone"], weights=None, pad_type=recipe["pad_type"])
-        network = EmbeddingNet(backbone, num_features_of(backbone), recipe["dim"])
+        network = EmbeddingNet(
+            backbone,
+            num_features_of(backbone),
+            recipe["dim"],
+            head=recipe.get("head", True),
+            pixels=pixel_scale(*(recipe.get(f"pixel_{k}", (0.5,) * 3) for k in ("mean", "std"))),
+        )
         network.load_state_dict(state)
         return TrainedEncoder(
             network.eval(),

@@ -7,7 +7,10 @@ from inkseek.losses.mixture import mixture_log_density, split_mixture
 from inkseek.models.recurrent import LSTMCell
 from inkseek.systems.sketchgloc.data import to_rows
 from inkseek.systems.sketchgloc.decoder import SketchDecoder
-from inkseek.systems.sketchgloc.placement import BRANCH, place_strokes
+from inkseek.systems.sketchgloc.placement import BRANCH, place_strokes, update_mixture
+
+FAR = 1e4
+"""A deviation at which it does not matter where a stroke was drawn."""
 
 
 @pytest.fixture
@@ -24,42 +27,92 @@ def strokes(generator):
     return [generator.normal(size=(n, 2)).astype(np.float32) for n in (3, 2, 4)]
 
 
+def place(decoder, code, strokes, stray):
+    (placement,) = place_strokes(decoder, code, strokes, [stray])
+    return placement
+
+
 @torch.no_grad()
-def log_prob(decoder, code, strokes):
-    """What the decoder says of a whole sketch, by teacher forcing."""
+def told(decoder, code, strokes):
+    """What the decoder says of a whole sketch by teacher forcing: mixture, place and pen."""
     length = sum(map(len, strokes))
     target = torch.from_numpy(to_rows(strokes, length + 1))[None]
     mixture = split_mixture(decoder(code[None], target))
     pen = (mixture.pen.log_softmax(-1) * target[..., 2:]).sum(-1)
-    return (mixture_log_density(mixture, target[..., :2]) + pen)[0, :length].sum().item()
+    place = mixture_log_density(mixture, target[..., :2])
+    return mixture, place[0, :length], pen[0, :length]
 
 
-def test_the_first_stroke_stays(decoder, strokes):
-    assert place_strokes(decoder, torch.randn(4), strokes)[0].tolist() == [0, 0]
-
-
-def test_a_single_stroke_has_nowhere_to_go(decoder, strokes):
-    assert place_strokes(decoder, torch.randn(4), strokes[:1]).tolist() == [[0, 0]]
+def test_the_first_stroke_stays_and_a_single_one_has_nowhere_to_go(decoder, strokes):
+    code = torch.randn(4)
+    assert place(decoder, code, strokes, 1.0).offsets[0].tolist() == [0, 0]
+    assert place(decoder, code, strokes[:1], 1.0).offsets.tolist() == [[0, 0]]
 
 
 def test_two_strokes_are_placed_at_the_best_of_all_centres(decoder, strokes):
     code = torch.randn(4)
-    strokes = strokes[:2]
-    target = torch.from_numpy(to_rows(strokes, 6))[None]
-    with torch.no_grad():
-        centres = split_mixture(decoder(code[None], target)).mean[0, len(strokes[0])]
-    tried = [strokes[1] + (centre.numpy() - strokes[1][0]) for centre in centres]
-    best = max(tried, key=lambda stroke: log_prob(decoder, code, [strokes[0], stroke]))
-    offsets = place_strokes(decoder, code, strokes)
-    np.testing.assert_allclose(strokes[1] + offsets[1], best, atol=1e-5)
+    first, second = strokes[:2]
+    mixture, _, _ = told(decoder, code, [first, second])
+    centres, shares = mixture.mean[0, len(first)], mixture.log_weight[0, len(first)]
+    tried = [second + (centre.numpy() - second[0]) for centre in centres]
+
+    def judge(stroke, share):
+        _, density, pen = told(decoder, code, [first, stroke])
+        return share + density[len(first) + 1 :].sum() + pen[len(first) :].sum()
+
+    # Where nothing is known of where a stroke was drawn, each centre's evidence is its share.
+    best = max(zip(tried, shares, strict=True), key=lambda pair: judge(*pair))[0]
+    offsets = place(decoder, code, [first, second], FAR).offsets
+    np.testing.assert_allclose(second + offsets[1], best, atol=1e-4)
 
 
-def test_where_a_stroke_was_does_not_matter_to_the_decoder(decoder, strokes):
+def test_far_hands_forget_and_steady_hands_keep_where_strokes_were(decoder, strokes):
     code = torch.randn(4)
     moved = [strokes[0], strokes[1] + np.float32(3), strokes[2] - np.float32(5)]
     placed, again = (
-        [s + o for s, o in zip(some, place_strokes(decoder, code, some), strict=True)]
+        [s + o for s, o in zip(some, place(decoder, code, some, FAR).offsets, strict=True)]
         for some in (strokes, moved)
     )
     for one, other in zip(placed, again, strict=True):
-        np.testing.assert_allclose(one, other, atol=1e-4)
+        np.testing.assert_allclose(one, other, atol=1e-3)
+    kept = place(decoder, code, moved, 1e-4).offsets
+    np.testing.assert_allclose(kept, 0, atol=1e-4)
+
+
+def test_the_evidence_of_one_stroke_is_what_the_decoder_says_of_it(decoder, strokes):
+    code = torch.randn(4)
+    _, density, pen = told(decoder, code, strokes[:1])
+    evidence = place(decoder, code, strokes[:1], 1.0).log_evidence
+    assert evidence == pytest.approx(float(density.sum() + pen.sum()), abs=1e-4)
+
+
+def test_the_update_is_the_product_of_both_densities_on_a_grid():
+    torch.manual_seed(1)
+    raw = torch.randn(3 + 6 * 2, dtype=torch.float64) * 0.5
+    mixture, drawn, stray = split_mixture(raw), torch.tensor([0.4, -0.3]).double(), 0.7
+    log_weight, centre = update_mixture(mixture, drawn, torch.tensor([stray]).double())
+    ticks = torch.linspace(-12, 12, 1201, dtype=torch.float64)
+    grid = torch.stack(torch.meshgrid(ticks, ticks, indexing="xy"), dim=-1)
+    error = torch.distributions.Normal(drawn, stray).log_prob(grid).sum(-1)
+    area = (ticks[1] - ticks[0]) ** 2
+    for k in range(2):
+        alone = type(mixture)(
+            mixture.pen,
+            mixture.log_weight[k : k + 1],
+            mixture.mean[k : k + 1],
+            mixture.log_deviation[k : k + 1],
+            mixture.skew[k : k + 1],
+        )
+        joint = (mixture_log_density(alone, grid) + error).exp() * area
+        assert log_weight[k].item() == pytest.approx(joint.sum().log().item(), abs=1e-3)
+        mean = (joint[..., None] * grid).sum((0, 1)) / joint.sum()
+        torch.testing.assert_close(centre[k], mean, atol=1e-3, rtol=0)
+
+
+def test_beams_do_not_disturb_each_other(decoder, strokes):
+    code = torch.randn(4)
+    together = place_strokes(decoder, code, strokes, [0.1, 1.0, FAR])
+    for stray, one in zip([0.1, 1.0, FAR], together, strict=True):
+        alone = place(decoder, code, strokes, stray)
+        np.testing.assert_allclose(one.offsets, alone.offsets, atol=1e-4)
+        assert one.log_evidence == pytest.approx(alone.log_evidence, abs=1e-3)

@@ -62,6 +62,21 @@ def test_tidied_strokes_are_nearer_to_where_they_belong(learnt, pairs):
     assert after < 0.6 * before
 
 
+def test_the_less_hands_stray_the_less_is_moved(learnt, pairs):
+    clean, moved = pairs
+    far = [
+        np.abs(tasks.measure_moves(s, tasks.tidy(learnt, s))).mean() for s in (clean[0], moved[0])
+    ]
+    assert far[0] < far[1] / 3
+    told = tasks.measure_moves(moved[0], tasks.tidy(learnt, moved[0], stray=1e-4))
+    np.testing.assert_allclose(told, 0, atol=0.5)
+
+
+def test_a_dot_cannot_stray(learnt):
+    dot = Sketch((np.float32([[3, 4]]), np.float32([[3, 4]])), 256.0)
+    assert np.isfinite(np.concatenate(tasks.tidy(learnt, dot).strokes)).all()
+
+
 def test_tidying_keeps_the_users_strokes(learnt, pairs):
     sketch = replace(
         pairs[1][0],

@@ -12,11 +12,11 @@ import pytest
 import torch
 
 from inkseek.errors import DatasetError, RecipeError
+from inkseek.strokes.sequences import to_sequence
 from inkseek.strokes.sketch import Sketch
 from inkseek.systems.sketchynet.outcomes import Outcomes, measure_outcomes, oracle_canvas
 from inkseek.systems.sketchynet.reward import RewardConfig
 from inkseek.systems.sketchynet.selector_data import RasterInputs, SelectorData, StrokeInputs
-from inkseek.strokes.sequences import to_sequence
 from inkseek.systems.sketchynet.sequences import join_sequences
 from inkseek.systems.sketchynet.train_selector import (
     SelectorConfig,

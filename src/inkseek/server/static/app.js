@@ -1,112 +1,144 @@
-// The page: a drawing changes, the service is asked, the newest answer is shown.
+// The page: what each part of it does to the others.
 
+import { Device } from "./device.js";
+import { find } from "./dom.js";
 import { listExamples } from "./examples.js";
+import { Feedback } from "./feedback.js";
 import { listenForFiles, readStrokes } from "./files.js";
-import { CANVAS, Pad } from "./pad.js";
+import { Filters } from "./filters.js";
+import { Finder } from "./finder.js";
+import { Hover } from "./hover.js";
+import { Keys } from "./keys.js";
+import { Library } from "./library.js";
+import { listenForMenu } from "./menus.js";
+import { Pad } from "./pad.js";
+import { Query } from "./query.js";
 import { Results } from "./results.js";
-import { LiveSearch, ask } from "./search.js";
+import { Saved } from "./saved.js";
+import { listenForSharing, takeSharedStrokes } from "./share.js";
+import { Sought } from "./sought.js";
+import { say, setBusy } from "./status.js";
 import { Viewer } from "./viewer.js";
 import { Why } from "./why.js";
 
-const PAGE = 40;
-const MOST = 500;
-
-const find = (id) => document.getElementById(id);
-const live = new LiveSearch();
+const NONE = [];
 const pad = new Pad(find("pad"), onDrawing);
-const why = new Why(() => pad.strokes);
-const viewer = new Viewer((index) => results.focus(index), why);
-const results = new Results(find("results"), (index) => viewer.open(results.hits, index));
-let wanted = PAGE;
-let numPhotos = null;
+const feedback = new Feedback(refresh);
+const filters = new Filters(refresh);
+const sought = new Sought(onDrawing);
+const query = new Query(() => pad.strokes, filters, feedback, sought);
+const results = new Results(find("results"), {
+  open: (index) => viewer.open(results.hits, index),
+  toggle: (kind, hit) => feedback.toggle(kind, hit),
+  isLiked: (hit) => feedback.has("liked", hit),
+});
+const device = new Device(refresh);
+const finder = new Finder(query, results, device.prepare);
+// A photo whose like are looked for was not drawn, so no stroke speaks for it. And a drawing that
+// stays on this device is not sent to be explained either.
+const explained = () => (sought.photo || device.isWanted ? NONE : pad.strokes);
+const hover = new Hover(results, explained);
+const viewer = new Viewer(new Why(explained), {
+  closed: (index) => results.focus(index),
+  toggle: (kind, hit) => feedback.toggle(kind, hit),
+  has: (kind, hit) => feedback.has(kind, hit),
+  findLike: (hit) => sought.set(hit),
+});
+new Saved(() => pad.strokes, (strokes) => load(strokes, { fitted: false }));
+const library = new Library((numPhotos) => {
+  finder.numPhotos = numPhotos;
+  find("gallery").textContent = `${numPhotos.toLocaleString("en")} photos`;
+});
 
+// A new stroke asks for what is drawn, whatever was asked for before.
 function onDrawing() {
-  wanted = PAGE;
+  if (pad.strokes !== drawn) sought.photo = null;
+  drawn = pad.strokes;
   find("undo").disabled = !pad.canUndo;
   find("redo").disabled = !pad.canRedo;
-  find("clear").disabled = pad.isEmpty;
-  find("hint").hidden = find("start").hidden = !pad.isEmpty;
-  if (pad.isEmpty) rest();
-  else search();
+  find("clear").disabled = find("share").disabled = pad.isEmpty;
+  find("erase").disabled = pad.isEmpty;
+  if (pad.isEmpty) setEraser(false);
+  find("hint").hidden = !pad.isEmpty;
+  if (query.isEmpty) feedback.clear();
+  refresh();
 }
 
-// Nothing is drawn, so nothing is asked.
-function rest() {
-  live.cancel();
-  document.body.classList.remove("busy");
-  results.clear();
-  find("more").hidden = true;
-  say("");
+let drawn = pad.strokes;
+const isLive = () => find("live").checked;
+
+function refresh() {
+  hover.hide();
+  find("start").hidden = !query.isEmpty;
+  find("ask").hidden = isLive() || query.isEmpty;
+  if (query.isEmpty) finder.rest();
+  else if (isLive()) finder.search();
+  else finder.hold();
 }
 
-async function search() {
-  results.markStale();
-  document.body.classList.add("busy");
-  try {
-    const sketch = { canvas_size: CANVAS, strokes: pad.strokes };
-    const answer = await live.search({ sketch, k: wanted });
-    if (answer === null) return;
-    results.show(answer.hits);
-    find("more").hidden = answer.hits.length < wanted || wanted >= MOST;
-    summarize(answer);
-  } catch (error) {
-    say(error.message, "error");
-  }
-  document.body.classList.remove("busy");
+function search() {
+  if (!query.isEmpty) finder.search();
 }
 
-function summarize({ hits, nothing_matches: nothingMatches, milliseconds }) {
-  if (!hits.length) say("There are no photos in this gallery yet. Add some with inkseek index.", "warn");
-  else if (nothingMatches) say("Nothing matches well yet. These come closest.", "warn");
-  else say(numPhotos ? `Best of ${numPhotos} photos` : "Best photos first");
-  find("speed").textContent = hits.length ? `${Math.max(1, Math.round(milliseconds))} ms` : "";
+function load(strokes, options) {
+  setEraser(false);
+  feedback.clear();
+  pad.load(strokes, options);
 }
 
 async function open(file) {
   say(`Reading ${file.name} …`);
+  setBusy(true);
   try {
-    pad.load(await readStrokes(file));
+    load(await readStrokes(file));
   } catch (error) {
+    setBusy(false);
     say(error.message, "problem");
   }
 }
 
-// A failed search can be tried again; a file that is no drawing cannot.
-function say(text, kind = "") {
-  find("status").textContent = text;
-  find("speed").textContent = "";
-  find("notice").className = `notice ${kind}`;
-  find("retry").hidden = kind !== "error";
+function setEraser(isEraser) {
+  pad.isEraser = isEraser;
+  find("erase").setAttribute("aria-pressed", isEraser);
+  find("pad").classList.toggle("erasing", isEraser);
 }
 
-function onKey(event) {
-  const key = event.key.toLowerCase();
-  const isCommand = event.ctrlKey || event.metaKey;
-  if (viewer.isOpen || pad.isDrawing || event.altKey) return;
-  if (isCommand && (key === "y" || (key === "z" && event.shiftKey))) pad.redo();
-  else if (isCommand && key === "z") pad.undo();
-  else if (!isCommand && (key === "delete" || key === "backspace")) pad.clear();
-  else if (!isCommand && key === "o") find("open").click();
-  else return;
-  event.preventDefault();
-}
-
+const press = (id) => () => find(id).click();
+const redo = () => pad.redo();
+const clear = () => pad.clear();
 find("undo").addEventListener("click", () => pad.undo());
-find("redo").addEventListener("click", () => pad.redo());
-find("clear").addEventListener("click", () => pad.clear());
-find("retry").addEventListener("click", search);
-find("more").addEventListener("click", () => {
-  wanted = Math.min(2 * wanted, MOST);
-  search();
-});
-addEventListener("keydown", onKey);
-listenForFiles(open);
-listExamples(find("examples"), (strokes) => pad.load(strokes));
-
-ask("/api/health").then(
-  ({ photos }) => {
-    numPhotos = photos.toLocaleString("en");
-    find("gallery").textContent = `${numPhotos} photos`;
+find("redo").addEventListener("click", redo);
+find("clear").addEventListener("click", clear);
+find("erase").addEventListener("click", () => setEraser(!pad.isEraser));
+find("live").addEventListener("change", refresh);
+find("ask").addEventListener("click", search);
+new Keys(
+  {
+    "ctrl+z": () => pad.undo(),
+    "ctrl+shift+z": redo,
+    "ctrl+y": redo,
+    delete: clear,
+    backspace: clear,
+    enter: search,
+    escape: () => (filters.isOpen ? filters.toggle(false) : setEraser(false)),
+    e: press("erase"),
+    o: press("ways-file"),
+    f: () => filters.toggle(),
+    s: press("saved-open"),
+    l: press("library-open"),
+    "?": press("keys-open"),
   },
-  (error) => say(error.message, "problem"),
+  () => pad.isDrawing,
 );
+listenForMenu(find("ways"), find("open"));
+listenForFiles(open, (text) => say(text, "problem"));
+listenForSharing(() => pad.strokes, say);
+listExamples(find("examples"), load);
+
+const shared = takeSharedStrokes();
+if (shared) load(shared, { fitted: false });
+addEventListener("hashchange", () => {
+  const strokes = takeSharedStrokes();
+  if (strokes) load(strokes, { fitted: false });
+});
+library.load().catch((error) => say(error.message, "problem"));

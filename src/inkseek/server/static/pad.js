@@ -1,15 +1,16 @@
-// The drawing pad: strokes by mouse, pen or touch.
+// The drawing pad: strokes by mouse, pen or touch, and an eraser that takes whole strokes away.
 //
 // Coordinates are kept in a square of CANVAS units, whatever size the pad has on the screen.
 
 import { History } from "./history.js";
+import { CANVAS, PEN_WIDTH, findStroke, fitToCanvas, round, trace } from "./ink.js";
 
-export const CANVAS = 512;
-const PEN_WIDTH = 0.014 * CANVAS;
 const LEAST_STEP = 0.75;
-const FILLED_SHARE = 0.8;
 // A palm that rests beside a pen must not draw; it may land before the pen does, or after it left.
 const PALM_MILLISECONDS = 1000;
+const ERASER_BUTTON = 5;
+// How near to a stroke the eraser must come, in pixels of the screen. A finger covers what it aims at.
+const REACH = { mouse: 9, pen: 9, touch: 18 };
 
 export class Pad {
   #canvas;
@@ -17,9 +18,12 @@ export class Pad {
   #finished = document.createElement("canvas");
   #onChange;
   #history = new History();
+  // What the pointer that is down does: draw a stroke, or erase from a drawing.
   #stroke = null;
+  #erasing = null;
   #pointer = null;
   #penSeen = -Infinity;
+  isEraser = false;
 
   constructor(canvas, onChange) {
     this.#canvas = canvas;
@@ -46,7 +50,7 @@ export class Pad {
   }
 
   get isDrawing() {
-    return this.#stroke !== null;
+    return this.#pointer !== null;
   }
 
   get canUndo() {
@@ -69,47 +73,45 @@ export class Pad {
     if (!this.isEmpty) this.#change(() => this.#history.push([]));
   }
 
-  // Strokes from elsewhere, scaled to the middle of the pad.
-  load(strokes) {
-    const points = strokes.flat();
-    const range = (axis) =>
-      points.reduce(
-        ([low, high], point) => [Math.min(low, point[axis]), Math.max(high, point[axis])],
-        [Infinity, -Infinity],
-      );
-    const [[left, right], [top, bottom]] = [range(0), range(1)];
-    const scale = (FILLED_SHARE * CANVAS) / Math.max(right - left, bottom - top, 1e-6);
-    const place = ([x, y]) => [
-      round(CANVAS / 2 + (x - (left + right) / 2) * scale),
-      round(CANVAS / 2 + (y - (top + bottom) / 2) * scale),
-    ];
-    this.#change(() => this.#history.push(strokes.map((stroke) => stroke.map(place))));
+  // Strokes from elsewhere: where they are, or scaled to the middle of the pad.
+  load(strokes, { fitted = true } = {}) {
+    this.#change(() => this.#history.push(fitted ? fitToCanvas(strokes) : strokes));
   }
 
   #change(edit) {
-    this.#stroke = this.#pointer = null;
+    this.#stop();
     edit();
     this.#redraw();
     this.#onChange();
   }
 
+  #stop() {
+    this.#stroke = this.#erasing = this.#pointer = null;
+  }
+
   #begin(event) {
-    const isPen = event.pointerType === "pen";
-    if (isPen) this.#seePen(event);
-    if (event.button !== 0 || this.#isPalm(event) || this.#pointer !== null) return;
+    if (event.pointerType === "pen") this.#seePen(event);
+    const isEraserEnd = event.button === ERASER_BUTTON;
+    if (event.button !== 0 && !isEraserEnd) return;
+    if (this.#isPalm(event) || this.#pointer !== null) return;
     event.preventDefault();
     this.#canvas.setPointerCapture(event.pointerId);
     this.#pointer = event.pointerId;
-    this.#stroke = [this.#locate(event)];
-    this.#paint();
+    if (this.isEraser || isEraserEnd) {
+      this.#erasing = this.strokes;
+      this.#eraseAt(event);
+    } else {
+      this.#stroke = [this.#locate(event)];
+      this.#paint();
+    }
   }
 
   // The pen has the word: what a palm began before it came is taken back.
   #seePen(event) {
     this.#penSeen = event.timeStamp;
     if (this.#pointer !== null && this.#pointer !== event.pointerId) {
-      this.#pointer = this.#stroke = null;
-      this.#paint();
+      this.#stop();
+      this.#redraw();
     }
   }
 
@@ -122,18 +124,36 @@ export class Pad {
     if (event.pointerId !== this.#pointer) return;
     const steps = event.getCoalescedEvents?.() ?? [];
     for (const step of steps.length ? steps : [event]) {
-      const [x, y] = this.#locate(step);
-      const [lastX, lastY] = this.#stroke.at(-1);
-      if (Math.hypot(x - lastX, y - lastY) >= LEAST_STEP) this.#stroke.push([x, y]);
+      if (this.#erasing) this.#eraseAt(step);
+      else this.#extend(this.#locate(step));
     }
-    this.#paint();
+    if (this.#stroke) this.#paint();
+  }
+
+  #extend([x, y]) {
+    const [lastX, lastY] = this.#stroke.at(-1);
+    if (Math.hypot(x - lastX, y - lastY) >= LEAST_STEP) this.#stroke.push([x, y]);
+  }
+
+  #eraseAt(event) {
+    const reach = (REACH[event.pointerType] ?? REACH.mouse) * this.#unitsPerPixel() + PEN_WIDTH / 2;
+    const hit = findStroke(this.#erasing, this.#locate(event), reach);
+    if (hit < 0) return;
+    this.#erasing = this.#erasing.filter((_, i) => i !== hit);
+    this.#redraw(this.#erasing);
   }
 
   #end(event) {
     if (event.pointerType === "pen") this.#penSeen = event.timeStamp;
     if (event.pointerId !== this.#pointer) return;
-    const drawing = [...this.strokes, this.#stroke];
-    this.#change(() => this.#history.push(drawing));
+    const drawing = this.#erasing ?? [...this.strokes, this.#stroke];
+    // An eraser that met nothing leaves nothing to undo.
+    if (drawing === this.strokes) this.#stop();
+    else this.#change(() => this.#history.push(drawing));
+  }
+
+  #unitsPerPixel() {
+    return CANVAS / this.#canvas.getBoundingClientRect().width;
   }
 
   #locate(event) {
@@ -145,13 +165,13 @@ export class Pad {
   #resize() {
     const side = Math.max(1, Math.round(this.#canvas.clientWidth * devicePixelRatio));
     for (const canvas of [this.#canvas, this.#finished]) canvas.width = canvas.height = side;
-    this.#redraw();
+    this.#redraw(this.#erasing ?? this.strokes);
   }
 
-  #redraw() {
+  #redraw(strokes = this.strokes) {
     const context = this.#finished.getContext("2d");
     this.#prepare(context);
-    for (const stroke of this.strokes) trace(context, stroke);
+    for (const stroke of strokes) trace(context, stroke);
     this.#paint();
   }
 
@@ -170,21 +190,4 @@ export class Pad {
     context.lineCap = context.lineJoin = "round";
     context.strokeStyle = getComputedStyle(this.#canvas).color;
   }
-}
-
-function round(value) {
-  return Math.round(10 * value) / 10;
-}
-
-// Curves through the middles of the steps look as smooth as the hand was.
-function trace(context, stroke) {
-  context.beginPath();
-  context.moveTo(...stroke[0]);
-  for (let i = 1; i < stroke.length - 1; i += 1) {
-    const [x, y] = stroke[i];
-    const [nextX, nextY] = stroke[i + 1];
-    context.quadraticCurveTo(x, y, (x + nextX) / 2, (y + nextY) / 2);
-  }
-  context.lineTo(...stroke.at(-1));
-  context.stroke();
 }

@@ -1,29 +1,23 @@
 // The grid of photos found. Cards are reused in place, so that nothing jumps while one draws.
+//
+// One card is a stop for the Tab key; the arrow keys go from card to card.
 
-const BANDS = [
-  { from: 0.5, bars: 3, words: "Very likely" },
-  { from: 0.15, bars: 2, words: "Likely" },
-  { from: 0.03, bars: 1, words: "Possible" },
-  { from: -1, bars: 0, words: "Unlikely" },
-];
+import { fillCard, makeCard } from "./card.js";
 
-// What the confidence of a hit means, in words and in numbers.
-export function describe(hit) {
-  const band = BANDS.find(({ from }) => hit.confidence >= from);
-  const percent = hit.confidence < 0.01 ? "under 1 %" : `${Math.round(100 * hit.confidence)} %`;
-  const copies = hit.num_duplicates;
-  const alike = copies ? `${copies} more ${copies === 1 ? "file" : "files"} with this picture` : "";
-  return { ...band, percent, alike };
-}
+const STEPS = { ArrowLeft: -1, ArrowRight: 1 };
 
 export class Results {
   #list;
-  #onOpen;
+  #actions;
   #hits = [];
+  #stop = 0;
 
-  constructor(list, onOpen) {
+  // `actions`: open(index), toggle(kind, hit), isLiked(hit).
+  constructor(list, actions) {
     this.#list = list;
-    this.#onOpen = onOpen;
+    this.#actions = actions;
+    list.addEventListener("keydown", (event) => this.#onKey(event));
+    list.addEventListener("focusin", (event) => this.#moveStop(this.indexOf(event.target)));
   }
 
   get hits() {
@@ -34,14 +28,15 @@ export class Results {
     this.#hits = hits;
     this.#list.classList.remove("stale");
     while (this.#list.children.length > hits.length) this.#list.lastChild.remove();
-    hits.forEach((hit, i) => {
-      const card = this.#list.children[i] ?? this.#list.appendChild(this.#makeCard(i));
-      fill(card, hit, i);
-    });
+    this.#fill(0);
   }
 
-  clear() {
-    this.show([]);
+  append(hits) {
+    const first = this.#hits.length;
+    const known = new Set(this.#hits.map((hit) => hit.photo_id));
+    this.#hits = [...this.#hits, ...hits.filter((hit) => !known.has(hit.photo_id))];
+    this.#list.classList.remove("stale");
+    this.#fill(first);
   }
 
   // Dim what belongs to an earlier drawing, if the answer to this one is long on its way.
@@ -53,48 +48,59 @@ export class Results {
     this.#list.children[index]?.firstChild.focus();
   }
 
-  #makeCard(index) {
-    const card = document.createElement("li");
-    const button = make("button", "card");
-    button.type = "button";
-    const frame = make("span", "frame");
-    const image = make("img");
-    image.alt = "";
-    image.decoding = "async";
-    image.addEventListener("error", () => (frame.className = "frame missing"));
-    image.addEventListener("load", () => (frame.className = "frame"));
-    frame.append(image, make("span", "copies"));
-    const bars = make("span", "bars");
-    bars.append(make("i"), make("i"), make("i"));
-    const band = make("span", "band");
-    band.append(bars, make("span", "words"));
-    button.append(frame, make("span", "name"), band);
-    button.addEventListener("click", () => this.#onOpen(index));
-    card.append(button);
-    return card;
+  // The card that an element is part of; -1 for none.
+  indexOf(element) {
+    return [...this.#list.children].indexOf(element.closest?.("#results > li"));
   }
-}
 
-function fill(card, hit, index) {
-  const { bars, words, percent, alike } = describe(hit);
-  const find = (kind) => card.querySelector(kind);
-  const image = find("img");
-  if (image.getAttribute("src") !== hit.thumbnail) {
-    // The picture of an earlier hit must not stand above the name of this one.
-    find(".frame").className = "frame loading";
-    image.src = hit.thumbnail;
+  #fill(first) {
+    for (let i = first; i < this.#hits.length; i += 1) {
+      const card = this.#list.children[i] ?? this.#list.appendChild(this.#makeCard());
+      fillCard(card, this.#hits[i], i, this.#actions.isLiked(this.#hits[i]));
+    }
+    this.#moveStop(Math.min(this.#stop, this.#hits.length - 1));
   }
-  find(".name").textContent = hit.name.replace(/\.\w{2,5}$/, "").replace(/[-_]+/g, " ");
-  find(".words").textContent = words;
-  find(".band").className = `band bars-${bars}`;
-  find(".copies").textContent = alike ? `+${hit.num_duplicates}` : "";
-  const label = [`${index + 1}. ${hit.name}`, words.toLowerCase(), percent, alike].filter(Boolean);
-  card.firstChild.setAttribute("aria-label", label.join(", "));
-  card.firstChild.title = label.slice(1).join(", ");
-}
 
-function make(tag, className = "") {
-  const element = document.createElement(tag);
-  if (className) element.className = className;
-  return element;
+  #makeCard() {
+    const hitOf = (card) => this.#hits[this.indexOf(card)];
+    return makeCard({
+      open: (card) => this.#actions.open(this.indexOf(card)),
+      liked: (card) => this.#actions.toggle("liked", hitOf(card)),
+      disliked: (card) => this.#actions.toggle("disliked", hitOf(card)),
+    });
+  }
+
+  #moveStop(index) {
+    const { children } = this.#list;
+    if (children[this.#stop]) children[this.#stop].firstChild.tabIndex = -1;
+    this.#stop = Math.max(0, index);
+    if (children[this.#stop]) children[this.#stop].firstChild.tabIndex = 0;
+  }
+
+  #onKey(event) {
+    const at = this.indexOf(event.target);
+    if (at < 0 || event.ctrlKey || event.metaKey || event.altKey) return;
+    const { key } = event;
+    if (key === "+" || key === "=") this.#actions.toggle("liked", this.#hits[at]);
+    else if (key === "-") this.#actions.toggle("disliked", this.#hits[at]);
+    else if (key === "Home") this.focus(0);
+    else if (key === "End") this.focus(this.#hits.length - 1);
+    else if (key in STEPS) this.focus(at + STEPS[key]);
+    else if (key === "ArrowDown" || key === "ArrowUp") this.focus(this.#neighbour(at, key === "ArrowDown"));
+    else return;
+    event.preventDefault();
+  }
+
+  // The card below or above, whose middle is the nearest: the first card is larger than the others.
+  #neighbour(at, isDown) {
+    const boxes = [...this.#list.children].map((card) => card.getBoundingClientRect());
+    const here = boxes[at];
+    const middle = (here.left + here.right) / 2;
+    const away = ({ left, right, top }) =>
+      2 * Math.abs(top - here.top) + Math.abs((left + right) / 2 - middle);
+    const beyond = boxes.flatMap((box, i) =>
+      (isDown ? box.top >= here.bottom : box.bottom <= here.top) ? [i] : [],
+    );
+    return beyond.sort((a, b) => away(boxes[a]) - away(boxes[b]))[0] ?? at;
+  }
 }

@@ -1,35 +1,35 @@
-// One photo, large: what it is, how sure the search is, and the way to its neighbours.
+// One photo, large: what it is, how sure the search is, what to do with it, and its neighbours.
 
-import { describe } from "./results.js";
+import { describe } from "./card.js";
+import { Details } from "./details.js";
+import { find } from "./dom.js";
 
 const SIDE = 1600;
-const find = (id) => document.getElementById(id);
+const LEAST_SWIPE = 60;
 
 export class Viewer {
   #dialog = find("viewer");
   #hits = [];
   #at = 0;
   #why;
+  #actions;
+  #details = new Details();
 
-  constructor(onClose, why) {
-    const dialog = this.#dialog;
+  // `actions`: closed(index), toggle(kind, hit), has(kind, hit), findLike(hit).
+  constructor(why, actions) {
     this.#why = why;
-    find("why").addEventListener("click", () => {
-      if (why.isShown) why.hide();
-      else why.show(this.#hits[this.#at]);
-    });
+    this.#actions = actions;
+    find("why").addEventListener("click", () => this.#toggleWhy());
+    find("viewer-photo").addEventListener("click", () => this.#toggleWhy());
     find("viewer-back").addEventListener("click", () => this.#go(-1));
     find("viewer-on").addEventListener("click", () => this.#go(1));
-    find("viewer-close").addEventListener("click", () => dialog.close());
-    dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
-    dialog.addEventListener("close", () => {
-      why.hide();
-      onClose(this.#at);
-    });
-    dialog.addEventListener("keydown", (event) => {
-      if (event.key === "ArrowLeft") this.#go(-1);
-      else if (event.key === "ArrowRight") this.#go(1);
-    });
+    find("viewer-like").addEventListener("click", () => this.#close(() => actions.findLike(this.#hit)));
+    for (const kind of ["liked", "disliked"]) {
+      find(`viewer-${kind}`).addEventListener("click", () => this.#close(() => actions.toggle(kind, this.#hit)));
+    }
+    this.#listenForClosing();
+    this.#listenForSwipes();
+    this.#dialog.addEventListener("keydown", (event) => this.#onKey(event));
   }
 
   get isOpen() {
@@ -43,6 +43,50 @@ export class Viewer {
     this.#dialog.showModal();
   }
 
+  get #hit() {
+    return this.#hits[this.#at];
+  }
+
+  #close(andThen) {
+    this.#dialog.close();
+    andThen();
+  }
+
+  #listenForClosing() {
+    const dialog = this.#dialog;
+    find("viewer-close").addEventListener("click", () => dialog.close());
+    dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+    dialog.addEventListener("close", () => {
+      this.#why.hide();
+      this.#actions.closed(this.#at);
+    });
+  }
+
+  #listenForSwipes() {
+    let start = null;
+    const frame = find("viewer-frame");
+    frame.addEventListener("pointerdown", (event) => (start = event.pointerType === "touch" ? event.clientX : null));
+    frame.addEventListener("pointerup", (event) => {
+      const moved = start === null ? 0 : event.clientX - start;
+      start = null;
+      if (Math.abs(moved) >= LEAST_SWIPE) this.#go(moved < 0 ? 1 : -1);
+    });
+  }
+
+  #onKey(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "ArrowLeft") this.#go(-1);
+    else if (event.key === "ArrowRight") this.#go(1);
+    else if (event.key === "w") this.#toggleWhy();
+    else if (event.key === "+" || event.key === "=") find("viewer-liked").click();
+    else if (event.key === "-") find("viewer-disliked").click();
+  }
+
+  #toggleWhy() {
+    if (this.#why.isShown) this.#why.hide();
+    else if (this.#why.isPossible) this.#why.show(this.#hit);
+  }
+
   #go(step) {
     const next = this.#at + step;
     if (next >= 0 && next < this.#hits.length) {
@@ -52,25 +96,36 @@ export class Viewer {
   }
 
   #show() {
-    const hit = this.#hits[this.#at];
+    const hit = this.#hit;
     const { words, percent, alike } = describe(hit);
-    const photo = find("viewer-photo");
-    // The small picture is there at once; the large one takes its place when it is.
-    photo.src = hit.thumbnail;
-    const large = new Image();
-    large.onload = () => {
-      if (this.#hits[this.#at] === hit) photo.src = large.src;
-    };
-    large.src = `${hit.thumbnail}?side=${SIDE}`;
-    photo.alt = hit.name;
+    this.#showPhoto(hit);
     find("viewer-name").textContent = hit.name;
-    const facts = [`${words}, ${percent}`, `similarity ${hit.similarity.toFixed(2)}`, alike];
+    const similarity = hit.confidence === null ? "" : `similarity ${hit.similarity.toFixed(2)}`;
+    const facts = [[words, percent].filter(Boolean).join(", "), similarity, alike];
     find("viewer-facts").textContent = facts.filter(Boolean).join(" · ");
     find("viewer-original").href = hit.photo;
+    this.#details.show(hit);
     const explained = this.#why.isShown;
     this.#why.hide();
+    find("why").hidden = !this.#why.isPossible;
     if (explained) this.#why.show(hit);
+    for (const kind of ["liked", "disliked"]) {
+      find(`viewer-${kind}`).setAttribute("aria-pressed", this.#actions.has(kind, hit));
+    }
     find("viewer-back").disabled = this.#at === 0;
     find("viewer-on").disabled = this.#at === this.#hits.length - 1;
+  }
+
+  // The small picture is there at once; the large one takes its place when it is.
+  #showPhoto(hit) {
+    const photo = find("viewer-photo");
+    photo.src = hit.thumbnail;
+    photo.alt = hit.name;
+    const large = new Image();
+    large.onload = () => {
+      if (this.#hit === hit) photo.src = large.src;
+    };
+    // The address may carry a ticket already.
+    large.src = `${hit.thumbnail}${hit.thumbnail.includes("?") ? "&" : "?"}side=${SIDE}`;
   }
 }

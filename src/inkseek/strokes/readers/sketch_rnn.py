@@ -1,22 +1,21 @@
 """sketch-rnn .npz (Ha & Eck 2017): arrays `train`, `valid`, `test` of stroke-3 sketches.
 
 Each is an array of objects, which numpy stores as a pickle: a program in disguise. It is read
-by an unpickler that knows how to rebuild an array and nothing else, in a child process.
+by an unpickler that knows how to rebuild an array and nothing else (`pickled_arrays`), in a child
+process.
 """
 
-import pickle
 import zipfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from io import BufferedIOBase, BytesIO
-from typing import Any
 
 import numpy as np
 
 from inkseek.errors import LimitError, SketchFormatError
 from inkseek.strokes.readers.confined import parse_confined
 from inkseek.strokes.readers.limits import build_sketch
+from inkseek.strokes.readers.pickled_arrays import PickledArray, unpickle_arrays
 from inkseek.strokes.sketch import Sketch
 
 PARTS = ("train.npy", "valid.npy", "test.npy")
@@ -37,16 +36,6 @@ SECONDS_PER_MIB = 0.5
 """Time to unpack and rebuild, four times what real archives take."""
 
 MEMORY_BYTES = 2 * 2**30
-
-PICKLED_BY = {"numpy.core.multiarray", "numpy._core.multiarray"}
-"""Homes of numpy's function that rebuilds an array, in its version 1 and 2."""
-
-OBJECTS = {"O", "O8"}
-NUMBERS = {"i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8"}
-"""How numpy's pickles call them."""
-
-NDARRAY = "ndarray"
-"""Stands for the class, which is named but never called."""
 
 
 def read_sketch_rnn(file: BufferedIOBase, name: str) -> Iterator[Sketch]:
@@ -86,7 +75,7 @@ def load_rows(content: bytes, name: str) -> tuple[np.ndarray, list[int]]:
         raise SketchFormatError(f"{name} is a damaged archive; download it again") from None
     arrays = []
     for i, sketch in enumerate(sketches):
-        rows = sketch.content if isinstance(sketch, _Array) else None
+        rows = sketch.content if isinstance(sketch, PickledArray) else None
         if not isinstance(rows, np.ndarray) or rows.ndim != 2 or rows.shape[1] != 3:
             raise SketchFormatError(
                 f"{name}: sketch {i} is not an array of rows (dx, dy, pen lifted)"
@@ -118,93 +107,17 @@ def _load_objects(data: bytes, name: str) -> list[object]:
         _, _, dtype = read(file)
         if not dtype.hasobject:
             raise SketchFormatError(f"{name} holds numbers instead of one array a sketch")
-        array: object = _ArrayUnpickler(file, encoding="latin1").load()
     except SketchFormatError:
         raise
-    except (
-        pickle.UnpicklingError,
-        ValueError,
-        TypeError,
-        LookupError,
-        AttributeError,
-        EOFError,
-        ArithmeticError,
-        OSError,
-    ) as error:
+    except (ValueError, TypeError, LookupError, AttributeError, EOFError, OSError) as error:
         reason = " ".join(str(error).split())[:100]
         raise SketchFormatError(
             f"{name} is damaged or not made by sketch-rnn ({reason}); download it again"
         ) from None
-    if not isinstance(array, _Array) or not isinstance(array.content, list):
+    array = unpickle_arrays(file, f"{name} is damaged or not made by sketch-rnn")
+    if not isinstance(array, PickledArray) or not isinstance(array.content, list):
         raise SketchFormatError(f"{name} holds something else than an array of sketches")
     return array.content
-
-
-@dataclass
-class _Kind:
-    """What stands for a numpy dtype: its letter and size, then its byte order."""
-
-    code: str
-    order: str = "|"
-
-    def __setstate__(self, state: tuple[object, ...]) -> None:
-        _, order, *rest = state
-        if order not in ("<", ">", "|", "=") or any(part is not None for part in rest[:3]):
-            raise pickle.UnpicklingError("a sketch is made of plain numbers")
-        self.order = str(order)
-
-
-@dataclass
-class _Array:
-    """What stands for a numpy array: objects, or numbers."""
-
-    content: list[object] | np.ndarray | None = None
-
-    def __setstate__(self, state: tuple[object, ...]) -> None:
-        _, shape, kind, is_fortran, data = state
-        if not isinstance(kind, _Kind) or not isinstance(shape, tuple):
-            raise pickle.UnpicklingError("an array has a shape and a kind of numbers")
-        if kind.code in OBJECTS:
-            if not isinstance(data, list):
-                raise pickle.UnpicklingError("objects are written one by one")
-            self.content = data
-            return
-        raw = data.encode("latin1") if isinstance(data, str) else data
-        if not isinstance(raw, bytes):
-            raise pickle.UnpicklingError("numbers are written as bytes")
-        numbers = np.frombuffer(raw, np.dtype(f"{kind.order}{kind.code}"))
-        self.content = numbers.reshape(shape, order="F" if is_fortran else "C")
-
-
-class _ArrayUnpickler(pickle.Unpickler):
-    """Rebuilds arrays of numbers or objects; every other name is refused before it is imported.
-
-    Numpy itself never sees a pickled state: a forged one makes it take bytes for addresses.
-    """
-
-    def find_class(self, module: str, name: str) -> Any:  # noqa: ANN401
-        if module in PICKLED_BY and name == "_reconstruct":
-            return self._begin_array
-        if (module, name) == ("numpy", "ndarray"):
-            return NDARRAY
-        if (module, name) == ("numpy", "dtype"):
-            return self._begin_kind
-        if (module, name) == ("_codecs", "encode"):
-            return self._encode
-        raise pickle.UnpicklingError(f"{module[:40]}.{name[:40]} has no place in a sketch")
-
-    def _begin_array(self, *_: object) -> _Array:
-        return _Array()
-
-    def _begin_kind(self, code: object, *_: object) -> _Kind:
-        if not isinstance(code, str) or code not in {*OBJECTS, *NUMBERS}:
-            raise pickle.UnpicklingError("a sketch is made of numbers")
-        return _Kind(code)
-
-    def _encode(self, text: object, encoding: object = "latin1") -> bytes:
-        if not isinstance(text, str) or encoding != "latin1":
-            raise pickle.UnpicklingError("bytes are written as latin1")
-        return text.encode("latin1")
 
 
 def _from_rows(rows: np.ndarray, name: str) -> Sketch:

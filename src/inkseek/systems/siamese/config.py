@@ -14,10 +14,15 @@ class SiameseConfig:
         name: Name of the run and of the model folder it makes.
         backbone: A timm name.
         weights: File in `INKSEEK_WEIGHTS` with start weights; ``None`` starts at random.
+        pretrained: Download timm's own weights when `weights` names no file.
+        pixel_mean: Mean of the three channels in [0, 1] under which the start weights were trained.
+        pixel_std: The same for their deviation; 0.5 for all is the project's own scale.
         start: Folder of an earlier run of the same network whose averaged weights this one starts
             from, instead of from `weights`.
         pad_type: Padding of strided convolutions, as the start weights were trained.
         dim: Width of the embedding.
+        head: Whether a linear layer makes the embedding of the pooled features; without one `dim`
+            must be their number.
         canvas_size: Side in pixels at which sketches are drawn, in the end and at search time.
         photo_canvas_size: The same for photos, which are embedded once and may cost more.
         early_sizes: Smaller sides of both to begin with, in order, since their steps are cheaper.
@@ -56,9 +61,13 @@ class SiameseConfig:
     name: str
     backbone: str = "mobilenetv2_100"
     weights: str | None = "mobilenetv2_100.safetensors"
+    pretrained: bool = False
+    pixel_mean: tuple[float, ...] = (0.5, 0.5, 0.5)
+    pixel_std: tuple[float, ...] = (0.5, 0.5, 0.5)
     start: str | None = None
     pad_type: str = "same"
     dim: int = 128
+    head: bool = True
     canvas_size: int = 96
     photo_canvas_size: int = 128
     early_sizes: tuple[int, ...] = (64, 96)

@@ -13,6 +13,7 @@ from inkseek.models.backbones import (
     create_backbone,
     freeze_batch_norm,
     num_features_of,
+    pixel_scale,
     scale_pixels,
     weights_root,
 )
@@ -29,8 +30,19 @@ Validate = Callable[[EmbeddingNet], dict[str, float]]
 def create_network(config: SiameseConfig, *, pretrained: bool = True) -> EmbeddingNet:
     """The network of a recipe; without ``pretrained`` it starts at random."""
     weights = weights_root() / config.weights if config.weights and pretrained else None
-    backbone = create_backbone(config.backbone, weights=weights, pad_type=config.pad_type)
-    return EmbeddingNet(backbone, num_features_of(backbone), config.dim)
+    backbone = create_backbone(
+        config.backbone,
+        weights=weights,
+        pad_type=config.pad_type,
+        pretrained=config.pretrained and pretrained and config.start is None,
+    )
+    return EmbeddingNet(
+        backbone,
+        num_features_of(backbone),
+        config.dim,
+        head=config.head,
+        pixels=pixel_scale(config.pixel_mean, config.pixel_std),
+    )
 
 
 class SiameseModule(lightning.LightningModule):

@@ -4,7 +4,9 @@ from dataclasses import dataclass, field
 
 from inkseek.errors import RecipeError
 from inkseek.systems.sketchgloc.disturb import AugmentPlan
+from inkseek.systems.sketchgloc.peers.plan import PeerPlan
 
+ENCODER_KINDS = ("gloc", "pix2seq", "healer", "lattice", "sp")
 CELL_KINDS = ("lstm", "layer_norm", "hyper")
 GRAPH_KINDS = ("nine", "merged")
 
@@ -30,8 +32,11 @@ class SketchGlocConfig:
         re_scale: Deviation of misplaced strokes, as a share of the sketch's longer side; 0 for
             controllable synthesis, 0.1 or 0.3 for reorganisation.
         augment: How training sketches vary (``random_scale_factor``, ``augment_stroke_prob``).
+        encoder: SketchGloc's own, or a peer's: sketch-pix2seq, SketchHealer, SketchLattice,
+            SP-gra2seq. All else is the same for all.
+        peer: Sizes of a peer's rasters and graphs.
         enc_model: Cell of the stroke encoder.
-        enc_rnn_size: Its width (E) in each direction.
+        enc_rnn_size: Its width (E) in each direction; nodes of all encoders have 2E numbers.
         z_size: Width of the code (Z).
         graphs: Nine graphs, or all relations merged into one.
         normalise_adjacency: Divide rows of the adjacency by their sums; the paper does not.
@@ -66,6 +71,8 @@ class SketchGlocConfig:
     max_strokes_num: int | None = None
     re_scale: float = 0.0
     augment: AugmentPlan = field(default_factory=AugmentPlan)
+    encoder: str = "gloc"
+    peer: PeerPlan = field(default_factory=PeerPlan)
     enc_model: str = "lstm"
     enc_rnn_size: int = 512
     z_size: int = 128
@@ -98,8 +105,9 @@ class SketchGlocConfig:
                 raise RecipeError(
                     f"{key} is {getattr(self, key)!r}; known: {', '.join(CELL_KINDS)}"
                 )
-        if self.graphs not in GRAPH_KINDS:
-            raise RecipeError(f"graphs is {self.graphs!r}; known: {', '.join(GRAPH_KINDS)}")
+        for key, kinds in (("graphs", GRAPH_KINDS), ("encoder", ENCODER_KINDS)):
+            if getattr(self, key) not in kinds:
+                raise RecipeError(f"{key} is {getattr(self, key)!r}; known: {', '.join(kinds)}")
         if not self.categories:
             raise RecipeError("categories is empty; name at least one")
         if self.batch_size < 2:

@@ -13,10 +13,17 @@ from inkseek.systems.sketchgloc.graphs import NUM_CELLS
 
 @dataclass(frozen=True, eq=False)
 class Encoded:
-    """The posterior of a code: independent normals."""
+    """The posterior of a code: independent normals.
+
+    Attributes:
+        mean: Of each number.
+        log_variance: Of each number.
+        penalty: What an encoder adds to the loss in training, if it does.
+    """
 
     mean: Float[Tensor, "batch code"]
     log_variance: Float[Tensor, "batch code"]
+    penalty: Float[Tensor, ""] | None = None
 
     def sample(self, generator: torch.Generator | None) -> Float[Tensor, "batch code"]:
         """A random code; the mean itself without a generator."""

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 import torch
-from jaxtyping import Float
 from torch import Tensor, nn
 
 from inkseek.models.hyperlstm import HyperLSTMCell
@@ -11,6 +10,10 @@ from inkseek.models.recurrent import Cell, LayerNormLSTMCell, LSTMCell
 from inkseek.systems.sketchgloc.config import SketchGlocConfig
 from inkseek.systems.sketchgloc.decoder import SketchDecoder
 from inkseek.systems.sketchgloc.encoder import Encoded, GridGraphs, SketchEncoder, StrokeEncoder
+from inkseek.systems.sketchgloc.peers.sketch_healer import HealerEncoder
+from inkseek.systems.sketchgloc.peers.sketch_lattice import LatticeEncoder
+from inkseek.systems.sketchgloc.peers.sketch_pix2seq import Pix2SeqEncoder
+from inkseek.systems.sketchgloc.peers.sp_gra2seq import SynonymEncoder
 
 
 class SketchGloc(nn.Module):
@@ -23,21 +26,8 @@ class SketchGloc(nn.Module):
 
     def __init__(self, config: SketchGlocConfig) -> None:
         super().__init__()
-        dim = 2 * config.enc_rnn_size
-        keep = config.recurrent_dropout_prob if config.use_recurrent_dropout else 1.0
-        there, back = (
-            create_cell(config.enc_model, 2, config.enc_rnn_size, config) for _ in range(2)
-        )
-        self.encoder = SketchEncoder(
-            StrokeEncoder(there, back, keep=keep),
-            GridGraphs(
-                dim,
-                merged=config.graphs == "merged",
-                normalise=config.normalise_adjacency,
-            ),
-            dim=dim,
-            code=config.z_size,
-        )
+        keep = _recurrent_keep(config)
+        self.encoder = create_encoder(config)
         self.decoder = SketchDecoder(
             create_cell(config.dec_model, 5 + config.z_size, config.dec_rnn_size, config),
             config.z_size,
@@ -56,13 +46,33 @@ class SketchGloc(nn.Module):
         )
         return encoded
 
-    def forward(
-        self, batch: Mapping[str, Tensor], generator: torch.Generator | None = None
-    ) -> Float[Tensor, "batch length numbers"]:
-        """The mixture's numbers for each target row; without a generator, from the mean code."""
-        code = self.encode(batch, generator).sample(generator)
-        raw: Tensor = self.decoder(code, batch["target"], generator)
-        return raw
+
+def create_encoder(config: SketchGlocConfig) -> nn.Module:
+    """The encoder of a recipe: SketchGloc's own, or a peer's in its place.
+
+    All of them take nodes, lengths and relations (`graphs.NodeBatch`) and give `Encoded`.
+    """
+    dim = 2 * config.enc_rnn_size
+    match config.encoder:
+        case "pix2seq":
+            return Pix2SeqEncoder(config.z_size, config.peer)
+        case "healer":
+            return HealerEncoder(dim, config.z_size, config.peer)
+        case "lattice":
+            return LatticeEncoder(dim, config.z_size, config.peer)
+        case "sp":
+            return SynonymEncoder(dim, config.z_size, config.peer)
+    there, back = (create_cell(config.enc_model, 2, config.enc_rnn_size, config) for _ in range(2))
+    return SketchEncoder(
+        StrokeEncoder(there, back, keep=_recurrent_keep(config)),
+        GridGraphs(dim, merged=config.graphs == "merged", normalise=config.normalise_adjacency),
+        dim=dim,
+        code=config.z_size,
+    )
+
+
+def _recurrent_keep(config: SketchGlocConfig) -> float:
+    return config.recurrent_dropout_prob if config.use_recurrent_dropout else 1.0
 
 
 def create_cell(kind: str, input_size: int, num_units: int, config: SketchGlocConfig) -> Cell:

@@ -30,6 +30,16 @@ MARGIN = 1 / 16
 TEMPERATURE = 0.24
 """At which the paper generates."""
 
+STRAYS = (0.02, 0.05, 0.1, 0.2)
+"""Errors of the hand that `tidy` weighs, as shares of the longer side as it was drawn. Strokes that
+stray by 30 % make that side longer, by half on average, so they count as 20 %."""
+
+SMALLEST_STRAY = 1e-3
+"""In normalised units; keeps the update defined where a sketch has no extent."""
+
+ATTEMPTS = 10
+"""Sketches tried before a model is said to draw nothing."""
+
 
 def encode(model: TrainedModel, sketches: Sequence[Sketch]) -> Codes:
     """Mean codes; inference knows no noise."""
@@ -60,17 +70,40 @@ def reorganise(model: TrainedModel, sketch: Sketch) -> Sketch:
     )
 
 
-def tidy(model: TrainedModel, sketch: Sketch) -> Sketch:
-    """Move the user's own strokes to where the model would draw them.
+def tidy(model: TrainedModel, sketch: Sketch, *, stray: float | None = None) -> Sketch:
+    """Move the user's own strokes to where they belong.
 
     Each stroke keeps its shape, its points, and its times and pressures; the first one stays where
     it is. See `placement.place_strokes`.
+
+    Args:
+        model: Trained on misplaced strokes.
+        sketch: To put right.
+        stray: Deviation of the hand's error in x and in y, as a share of the sketch's longer side.
+            By default all of `STRAYS` are weighed by how likely each makes the sketch, so that a
+            sketch in good order is moved less.
     """
-    code = torch.from_numpy(encode(model, [sketch]))
-    offsets = place_strokes(model.network.decoder, code[0], _to_strokes(model, sketch))
+    code = torch.from_numpy(encode(model, [sketch]))[0]
+    strokes = _to_strokes(model, sketch)
+    extent = float(np.ptp(np.concatenate(strokes), axis=0).max())
+    shares = STRAYS if stray is None else (stray,)
+    # A sketch without extent is a dot, which cannot stray.
+    strays = [max(share * extent, SMALLEST_STRAY) for share in shares]
+    placements = place_strokes(model.network.decoder, code, strokes, strays)
+    evidence = np.array([placement.log_evidence for placement in placements])
+    weights = np.exp(evidence - evidence.max())
+    offsets = np.average([p.offsets for p in placements], axis=0, weights=weights)
     unit = model.scale * sketch.canvas_size / CANVAS_SIZE
-    moved = [s + o * np.float32(unit) for s, o in zip(sketch.strokes, offsets, strict=True)]
+    moved = [
+        s + (o * unit).astype(np.float32) for s, o in zip(sketch.strokes, offsets, strict=True)
+    ]
     return replace(sketch, strokes=tuple(stroke.astype(np.float32) for stroke in moved))
+
+
+def measure_moves(before: Sketch, after: Sketch) -> Float32[np.ndarray, "strokes 2"]:
+    """How far `tidy` moved each stroke, in the units of the sketch's canvas."""
+    pairs = zip(before.strokes, after.strokes, strict=True)
+    return np.stack([moved[0] - stroke[0] for stroke, moved in pairs])
 
 
 def generate(
@@ -87,21 +120,51 @@ def generate(
     codes of its training sketches, at a random place.
 
     Raises:
-        ModelError: The model has no codes of that category.
+        ModelError: The model has no codes of that category, or draws nothing.
     """
-    if isinstance(like, Sketch):
-        code = encode(model, [like])
-    else:
-        known = model.codes.get(like)
-        if known is None or not len(known):
-            raise ModelError(
-                f"the model has no codes of {like!r}; known: {', '.join(model.codes) or 'none'}"
-            )
-        pair = torch.randint(len(known), (2,), generator=generator).numpy()
-        share = float(torch.rand(1, generator=generator))
-        code = _blend(known[pair[0]], known[pair[1]], np.array([share]))
-    (sketch,) = decode(model, code, temperature=temperature, generator=generator, spread=spread)
-    return sketch
+    for _ in range(ATTEMPTS):
+        code = (
+            encode(model, [like])
+            if isinstance(like, Sketch)
+            else _sample_code(model, like, generator)
+        )
+        (sketch,) = decode(model, code, temperature=temperature, generator=generator, spread=spread)
+        if sketch.strokes:
+            return sketch
+    raise ModelError(
+        f"the model drew nothing in {ATTEMPTS} attempts at temperature {temperature}; "
+        "train it longer"
+    )
+
+
+def generate_several(
+    model: TrainedModel,
+    like: Sketch | str,
+    num_sketches: int,
+    *,
+    seed: int,
+    temperature: float = TEMPERATURE,
+) -> list[Sketch]:
+    """`generate`, several times: fewer sketches of the same seed are the first of more."""
+    generator = torch.Generator().manual_seed(seed)
+    return [
+        generate(model, like, generator=generator, temperature=temperature)
+        for _ in range(num_sketches)
+    ]
+
+
+def _sample_code(model: TrainedModel, category: str, generator: torch.Generator) -> Codes:
+    if not model.codes:
+        raise ModelError(
+            "the model has no codes of categories yet, as its run is not finished; make them with "
+            "`inkseek export RUN --out FOLDER`, or give it a sketch instead"
+        )
+    known = model.codes.get(category)
+    if known is None or not len(known):
+        raise ModelError(f"the model has no category {category!r}; known: {', '.join(model.codes)}")
+    pair = torch.randint(len(known), (2,), generator=generator).numpy()
+    share = float(torch.rand(1, generator=generator))
+    return _blend(known[pair[0]], known[pair[1]], np.array([share]))
 
 
 def interpolate(

@@ -35,6 +35,7 @@ class TrainedModel:
         scale: Unit of its sequences, in the units of the training files.
         limits: Sizes of nodes and graphs.
         codes: Of clean training sketches, by category; empty if the run is not finished.
+        steps: Optimiser steps behind the weights.
     """
 
     network: SketchGloc
@@ -42,6 +43,7 @@ class TrainedModel:
     scale: float
     limits: Limits
     codes: dict[str, Codes] = field(default_factory=dict)
+    steps: int = 0
 
 
 def load_model(run: Path, checkpoint: str = "best.ckpt") -> TrainedModel:
@@ -66,7 +68,8 @@ def load_model(run: Path, checkpoint: str = "best.ckpt") -> TrainedModel:
     if (run / CODES).is_file():
         with np.load(run / CODES, allow_pickle=False) as file:
             codes = {name: file[name] for name in file.files}
-    return TrainedModel(network.eval(), config, float(stored["scale"]), limits, codes)
+    steps = int(stored.get("global_step", 0))
+    return TrainedModel(network.eval(), config, float(stored["scale"]), limits, codes, steps)
 
 
 def encode_strokes(model: TrainedModel, sketches: Sequence[Strokes]) -> Codes:
@@ -81,11 +84,17 @@ def encode_strokes(model: TrainedModel, sketches: Sequence[Strokes]) -> Codes:
     return np.concatenate(rows)
 
 
-def store_codes(model: TrainedModel, sequences: SequenceSet, run: Path) -> None:
-    """Write the codes of the first training sketches of each category into the run."""
+def encode_training_sketches(model: TrainedModel, sequences: SequenceSet) -> dict[str, Codes]:
+    """Codes of the first `MAX_CODES` clean training sketches of each category, by its name."""
     train = sequences.rows("train")
     codes = {}
     for number, name in enumerate(sequences.names):
         rows = train[sequences.category[train] == number][:MAX_CODES]
         codes[name] = encode_strokes(model, [sequences.strokes(int(i)) for i in rows])
+    return codes
+
+
+def store_codes(model: TrainedModel, sequences: SequenceSet, run: Path) -> None:
+    """Write the codes of training sketches into the run."""
+    codes = encode_training_sketches(model, sequences)
     np.savez(run / CODES, allow_pickle=False, **codes)

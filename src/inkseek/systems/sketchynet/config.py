@@ -28,8 +28,8 @@ class StudentConfig:
         photo_canvas_size: Side at which it sees photos.
         norms: ``shared``: one set of batch norms, statistics frozen. ``by_canvas``: each canvas
             (and photos) has norms of its own, and their statistics follow the batch.
-        relations: ``triplet``: Eq. 2 as printed, one random negative. ``batch``: every peer of
-            the batch is a negative.
+        relations: ``triplet``: Eq. 2 as printed, one random negative. ``batch``: the distances
+            of all pairs of the batch, and the hardest peer of each sketch (ours).
         distil_weight: $1 - \lambda$, of the distillation against the triplet loss.
         margin: $m$ of Eq. 1, in squared distance.
         beta: Where Huber's function of Eq. 2 turns linear.

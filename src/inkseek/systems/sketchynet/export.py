@@ -71,7 +71,7 @@ def export_student(
     """
     config = read_recipe(run / RECIPE, StudentConfig)
     sets = load_sets(config.sets, cache, photo_size=config.photo_size, on_progress=on_progress)
-    return _write_folder(run, config, None, out, sets, recipe={"student": to_tree(config)})
+    return _write_folder(run, config, None, out, sets, recipe=to_tree(config))
 
 
 def export_selector(
@@ -111,7 +111,7 @@ def export_selector(
         describe_selector(config, student, shares),
         out,
         sets,
-        recipe={"selector": to_tree(config), "student": to_tree(student)},
+        recipe={**to_tree(student), "selector": to_tree(config)},
     )
 
 

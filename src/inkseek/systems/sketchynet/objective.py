@@ -48,7 +48,9 @@ def canvas_objective(
     Args:
         student: Its sketches are drawn at this canvas.
         teacher: Its sketches have the teacher's own canvas, whatever the student's.
-        peers: From `find_peers`.
+        peers: From `find_peers`; the triplet loss alone needs them. A teacher's distance is right
+            for any two images, also for those that may show the same thing, and it is from these
+            that a student learns what a category is.
         negative: One drawn peer a row, for ``relations: triplet``.
         config: The recipe.
     """
@@ -60,7 +62,6 @@ def canvas_objective(
                 student.photo,
                 teacher.sketch,
                 teacher.photo,
-                peers=peers,
                 beta=config.beta,
             ),
         )

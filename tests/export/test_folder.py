@@ -8,13 +8,15 @@ from safetensors.torch import load_file
 from inkseek.assets import find_asset
 from inkseek.card import hash_bytes, read_card
 from inkseek.encoder import Encoder
-from inkseek.models.backbones import scale_pixels
+from inkseek.models.backbones import (
+    EmbeddingNet,
+    create_backbone,
+    num_features_of,
+    scale_pixels,
+)
 from inkseek.raster.draw import draw_batch
 from inkseek.raster.photo import decode_photo, fit_square
 from inkseek.strokes.trace import trace_edges
-from inkseek.systems.siamese.config import SiameseConfig
-from inkseek.systems.siamese.module import create_network
-from inkseek.training.recipe import build
 
 FOLDER = find_asset("models/default")
 
@@ -26,9 +28,9 @@ def images():
     pixels = [decode_photo(file).pixels for file in files]
     edges = [trace_edges(p.mean(axis=2).astype(np.uint8)) for p in pixels]
     card = read_card(FOLDER)
-    drawn = draw_batch([s for s in edges if s.strokes], card.canvas_sizes[0])
+    drawn = [draw_batch([s for s in edges if s.strokes], side) for side in card.canvas_sizes]
     photos = np.stack([fit_square(p, card.photo_size) for p in pixels])
-    return photos.transpose(0, 3, 1, 2), np.repeat(drawn[:, None], 3, axis=1)
+    return [photos.transpose(0, 3, 1, 2), *(np.repeat(d[:, None], 3, axis=1) for d in drawn)]
 
 
 def test_every_file_is_the_one_on_the_card():
@@ -41,8 +43,11 @@ def test_every_file_is_the_one_on_the_card():
 
 @pytest.mark.slow
 def test_fp32_equals_torch_within_1e_4(images):
-    config = build(SiameseConfig, read_card(FOLDER).recipe, where="card")
-    network = create_network(config, pretrained=False).eval()
+    card = read_card(FOLDER)
+    backbone = create_backbone(
+        card.recipe["backbone"], weights=None, pad_type=card.recipe["pad_type"]
+    )
+    network = EmbeddingNet(backbone, num_features_of(backbone), card.dim).eval()
     state = {k: v.float() for k, v in load_file(FOLDER / "weights.safetensors").items()}
     network.load_state_dict(state)
     encoder = Encoder.load("default", precision="fp32")

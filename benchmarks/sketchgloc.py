@@ -1,0 +1,189 @@
+"""Does a model put misplaced strokes right, and is the sketch still the one that was meant?
+
+Run: python benchmarks/sketchgloc.py runs/sketchgloc-five [RUN ...]
+writes benchmarks/results/sketchgloc.json. Every run draws all test sketches anew from codes of the
+sketches as they are (synthesis) and with strokes misplaced by 10 % and 30 % of the longer side
+(reorganisation), the same for all runs. Rec: a Sketch-a-Net names the category. Ret@k: the code of
+the drawing finds its own clean original among the k nearest. `real` and `corrupted input` are Rec's
+ceiling and floor. Peers and ablations that no run is given for keep an empty row.
+
+`--split val` prints the same on the validation split and writes nothing: choose there.
+"""
+
+import argparse
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from inkseek.data.pairs import Split
+from inkseek.data.sequences import SequenceSet, load_sequences
+from inkseek.data.sets import data_root
+from inkseek.errors import DatasetError
+from inkseek.metrics.generation import are_recognised
+from inkseek.metrics.interval import bootstrap_interval
+from inkseek.systems.recogniser.trained import Recogniser, load_recogniser, score
+from inkseek.systems.sketchgloc.config import SketchGlocConfig
+from inkseek.systems.sketchgloc.redraw import disturb_all, redraw, to_sketches
+from inkseek.systems.sketchgloc.trained import TrainedModel, load_model
+from inkseek.training.recipe import read_recipe
+
+ROOT = Path(__file__).parents[1]
+STRENGTHS = (0.0, 0.1, 0.3)
+DEPTHS = (1, 10, 50)
+SEED = 0
+
+
+def main() -> None:
+    """Measure and write."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("runs", nargs="*", type=Path, help="Folders of finished runs.")
+    parser.add_argument("--recogniser", type=Path, default=ROOT / "runs" / "recogniser-five")
+    parser.add_argument("--split", choices=("val", "test"), default="test")
+    parser.add_argument("--temperature", type=float, default=0.0, help="0 draws greedily.")
+    options = parser.parse_args()
+    recogniser = load_recogniser(options.recogniser)
+    recipes = [read_recipe(path, SketchGlocConfig) for path in list_recipes()]
+    base = recipes[0]
+    sequences = load_set(base, recogniser)
+    rows = measure_given(sequences, recogniser, options.split)
+    for run in options.runs:
+        model = load_model(run)
+        check_same_data(model, base, run)
+        print(f"{run} ...", flush=True)
+        rows.append(measure(model, sequences, recogniser, options.split, options.temperature))
+        rows[-1]["steps"] = read_steps(run)
+    named = {row["model"] for row in rows}
+    rows += [
+        {"model": recipe.name, "recipe": str(path.relative_to(ROOT)), "cells": []}
+        for path, recipe in zip(list_recipes(), recipes, strict=True)
+        if recipe.name not in named
+    ]
+    report = {
+        "command": "python benchmarks/sketchgloc.py "
+        + " ".join([f"runs/{run.name}" for run in options.runs])
+        + f" --temperature {options.temperature}",
+        "recogniser": options.recogniser.name,
+        "data": f"{base.source}: {', '.join(base.categories)}; {options.split} split",
+        "sketches": len(sequences.rows(options.split)),
+        "temperature": options.temperature,
+        "rows": rows,
+    }
+    for row in rows:
+        show(row)
+    if options.split == "test":
+        path = ROOT / "benchmarks" / "results" / "sketchgloc.json"
+        path.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+
+
+def list_recipes() -> list[Path]:
+    """SketchGloc's own recipe first, then peers, then ablations."""
+    folder = ROOT / "recipes" / "sketchgloc"
+    others = [sorted((folder / part).glob("*.yaml")) for part in ("peers", "ablations")]
+    return [folder / "five.yaml", *others[0], *others[1]]
+
+
+def load_set(config: SketchGlocConfig, recogniser: Recogniser) -> SequenceSet:
+    """The sketches that all rows share."""
+    if recogniser.names != config.categories:
+        raise DatasetError(
+            f"the recogniser knows {recogniser.names}, but the sketches are {config.categories}"
+        )
+    return load_sequences(
+        data_root() / config.source,
+        config.categories,
+        ROOT / "cache",
+        max_points=config.max_seq_len,
+        limit=config.num_per_category,
+    )
+
+
+def check_same_data(model: TrainedModel, base: SketchGlocConfig, run: Path) -> None:
+    """Rows are compared, so they must be of the same sketches."""
+    for key in ("source", "categories", "num_per_category", "max_seq_len"):
+        if getattr(model.config, key) != getattr(base, key):
+            raise DatasetError(f"{run} has another {key} than recipes/sketchgloc/five.yaml")
+
+
+def measure_given(
+    sequences: SequenceSet, recogniser: Recogniser, split: Split
+) -> list[dict[str, Any]]:
+    """Ceiling and floor of Rec: sketches that nobody drew anew."""
+    rows = sequences.rows(split)
+    clean = [sequences.strokes(int(i)) for i in rows]
+    cells = []
+    for strength in STRENGTHS:
+        moved = to_sketches(disturb_all(clean, strength, seed=SEED))
+        hits = are_recognised(score(recogniser, moved), sequences.category[rows])
+        cells.append({"strength": strength, "rec": figure(hits)})
+    return [{"model": "real", "cells": cells[:1]}, {"model": "corrupted input", "cells": cells[1:]}]
+
+
+def measure(
+    model: TrainedModel,
+    sequences: SequenceSet,
+    recogniser: Recogniser,
+    split: Split,
+    temperature: float,
+) -> dict[str, Any]:
+    """One row of the table."""
+    rows = sequences.rows(split)
+    clean = [sequences.strokes(int(i)) for i in rows]
+    cells = []
+    for strength in STRENGTHS:
+        moved = disturb_all(clean, strength, seed=SEED)
+        redrawn = redraw(model, moved, clean, temperature=temperature, seed=SEED)
+        hits = are_recognised(
+            score(recogniser, to_sketches(redrawn.strokes)), sequences.category[rows]
+        )
+        cells.append(
+            {
+                "strength": strength,
+                "rec": figure(hits),
+                **{f"ret@{k}": figure(redrawn.ranks <= k) for k in DEPTHS},
+                **{f"input ret@{k}": figure(redrawn.input_ranks <= k) for k in DEPTHS},
+            }
+        )
+    return {
+        "model": model.config.name,
+        "trained at": model.config.re_scale,
+        "seed": model.config.seed,
+        "parameters": sum(p.numel() for p in model.network.parameters()),
+        "cells": cells,
+    }
+
+
+def read_steps(run: Path) -> int:
+    """Steps behind the weights that were measured."""
+    return int(torch.load(run / "best.ckpt", map_location="cpu", weights_only=True)["global_step"])
+
+
+def figure(hits: np.ndarray) -> dict[str, float]:
+    """A mean with its 95 % bootstrap interval."""
+    interval = bootstrap_interval(hits, generator=np.random.default_rng(0))
+    return {
+        "mean": round(interval.mean, 4),
+        "low": round(interval.low, 4),
+        "high": round(interval.high, 4),
+    }
+
+
+def show(row: dict[str, Any]) -> None:
+    """Print a row, a line for each strength."""
+    cells: Sequence[dict[str, Any]] = row["cells"]
+    if not cells:
+        print(f"{row['model']:32} not trained: {row['recipe']}")
+    for cell in cells:
+        values = [
+            f"{key} {value['mean']:.3f} [{value['low']:.3f}, {value['high']:.3f}]"
+            for key, value in cell.items()
+            if key != "strength"
+        ]
+        print(f"{row['model']:32} {cell['strength']:.1f}  " + "  ".join(values))
+
+
+if __name__ == "__main__":
+    main()

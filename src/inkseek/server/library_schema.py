@@ -1,0 +1,131 @@
+"""What the library, its photos, jobs and health are over the wire; OpenAPI is made from this."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field
+
+from inkseek.server.schema import Folder, Strict
+
+MAX_FOLDERS = 1_000
+
+JobKind = Literal["index", "retry"]
+JobState = Literal["running", "paused", "done", "failed", "cancelled"]
+
+
+class FolderCount(BaseModel):
+    """A folder that holds photos of the gallery, and how many directly."""
+
+    folder: str
+    photos: int
+
+
+class PhotoEntry(BaseModel):
+    """One row of the gallery."""
+
+    photo_id: str
+    name: str
+    width: int
+    height: int
+    taken_at: datetime | None
+    thumbnail: str
+    photo: str
+
+
+class PhotoList(BaseModel):
+    """Some rows, by path, and how many there are in all."""
+
+    photos: list[PhotoEntry]
+    total: int
+
+
+class PhotoDetails(BaseModel):
+    """One photo's file; `duplicates` are files with the same or nearly the same picture."""
+
+    path: str
+    folder: str
+    width: int
+    height: int
+    taken_at: datetime | None
+    bytes: int
+    duplicates: list[str]
+
+
+class Library(BaseModel):
+    """What is searched.
+
+    `folders` were indexed, `watched` are those among them that the service keeps an eye on,
+    `quarantined` counts files that could not be indexed, `model` is the served model's name, and
+    `model_matches` is false when another model has indexed the gallery since. `events` is the
+    address of the job events.
+    """
+
+    photos: int
+    folders: list[str]
+    model: str
+    model_matches: bool
+    quarantined: int
+    watched: list[str]
+    events: str
+
+
+class QuarantinedFile(BaseModel):
+    """A file that could not be indexed, and why."""
+
+    path: str
+    reason: str
+
+
+class JobRequest(Strict):
+    """What to do.
+
+    `index` looks for new, changed and deleted photos, `retry` tries quarantined files again.
+    `folders` are some of those indexed before; all of them by default.
+    """
+
+    kind: JobKind
+    folders: Annotated[list[Folder], Field(min_length=1, max_length=MAX_FOLDERS)] | None = None
+
+
+class Job(BaseModel):
+    """One run of indexing.
+
+    `done` of `total` files are safe on disk; `eta_seconds` is unknown before the first of them.
+    `message` says why it failed, and `summary` counts files by what became of them.
+    """
+
+    id: str
+    kind: JobKind
+    folders: list[str]
+    state: JobState
+    done: int
+    total: int | None
+    eta_seconds: float | None
+    quarantined: int
+    started_at: datetime
+    seconds: float
+    message: str | None
+    summary: dict[str, int] | None
+
+
+class JobQuarantined(BaseModel):
+    """A file that a job could not index."""
+
+    job: str
+    path: str
+    reason: str
+
+
+class Health(BaseModel):
+    """What is being served."""
+
+    status: Literal["ok"]
+    version: str
+    model: str
+    photos: int
+
+
+class Ready(BaseModel):
+    """The next search will be answered without delay."""
+
+    status: Literal["ready"]

@@ -1,0 +1,79 @@
+"""Drawings of requests to sketches, and sketches to embeddings with a clock on each step."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float32
+
+from inkseek.encoder import Encoder
+from inkseek.errors import SketchFormatError
+from inkseek.raster.draw import draw_batch
+from inkseek.server.metrics import Metrics
+from inkseek.server.schema import MAX_POINTS, DrawnSketch
+from inkseek.strokes.sketch import Sketch
+
+
+@dataclass(frozen=True)
+class Embedded:
+    """Unit rows, and the seconds that each step took for all of them."""
+
+    rows: Float32[np.ndarray, "batch dim"]
+    select: float
+    raster: float
+    encode: float
+
+
+def to_sketch(drawn: DrawnSketch) -> Sketch:
+    """The sketch of a request; empty strokes are passed over.
+
+    Raises:
+        SketchFormatError: It has too many points.
+    """
+    num_points = sum(len(stroke) for stroke in drawn.strokes)
+    if num_points > MAX_POINTS:
+        raise SketchFormatError(
+            f"the sketch has {num_points} points, more than {MAX_POINTS}; draw less densely"
+        )
+    strokes = tuple(
+        np.array([point[:2] for point in stroke], dtype=np.float32)
+        for stroke in drawn.strokes
+        if stroke
+    )
+    return Sketch(strokes, float(drawn.canvas_size))
+
+
+def embed_timed(encoder: Encoder, sketches: Sequence[Sketch], metrics: Metrics) -> Embedded:
+    """The same rows as `Encoder.embed_sketches`.
+
+    Raises:
+        SketchFormatError: A sketch has no strokes.
+    """
+    rows = np.empty((len(sketches), encoder.dim), dtype=np.float32)
+    start = time.perf_counter()
+    sizes = encoder.choose_canvases(sketches)
+    select = time.perf_counter() - start
+    raster = encode = 0.0
+    card = encoder.card
+    for size in np.unique(sizes):
+        chosen = np.flatnonzero(sizes == size).tolist()
+        start = time.perf_counter()
+        drawn = draw_batch(
+            [sketches[i] for i in chosen],
+            int(size),
+            pen_width=card.pen_width,
+            margin=card.margin,
+        )
+        drawn_at = time.perf_counter()
+        rgb = np.broadcast_to(drawn[:, None], (len(drawn), 3, *drawn.shape[1:]))
+        rows[chosen] = encoder.embed_images(rgb)
+        raster += drawn_at - start
+        encode += time.perf_counter() - drawn_at
+    for step, seconds in (
+        (metrics.select, select),
+        (metrics.raster, raster),
+        (metrics.encode, encode),
+    ):
+        step.observe(seconds / max(1, len(sketches)))
+    return Embedded(rows, select, raster, encode)

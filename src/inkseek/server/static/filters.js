@@ -1,0 +1,104 @@
+// Which photos may answer: folder, date, size and shape.
+
+import { makeChip, showChips } from "./chips.js";
+import { count, find, make } from "./dom.js";
+import { ask } from "./service.js";
+
+const form = find("filters");
+
+export class Filters {
+  #onChange;
+  #areFoldersListed = false;
+
+  constructor(onChange) {
+    this.#onChange = onChange;
+    form.addEventListener("submit", (event) => event.preventDefault());
+    form.addEventListener("change", () => this.#apply());
+    form.addEventListener("reset", () => setTimeout(() => this.#apply()));
+    find("refine").addEventListener("click", () => this.toggle());
+  }
+
+  get isOpen() {
+    return !form.hidden;
+  }
+
+  // As the service takes them; those that are not set are left out.
+  get values() {
+    const set = Object.fromEntries([...new FormData(form)].filter(([, value]) => value));
+    if (set.min_side) set.min_side = Number(set.min_side);
+    // The service takes what is before a moment, the page what is up to and with a day.
+    if (set.taken_before) set.taken_before = dayAfter(set.taken_before);
+    return set;
+  }
+
+  get count() {
+    return Object.keys(this.values).length;
+  }
+
+  toggle(isOpen = form.hidden) {
+    form.hidden = !isOpen;
+    find("refine").setAttribute("aria-expanded", isOpen);
+    if (isOpen) {
+      this.#listFolders();
+      form.querySelector("select").focus();
+    } else {
+      find("refine").focus();
+    }
+  }
+
+  #apply() {
+    const set = [...new FormData(form)].filter(([, value]) => value);
+    const chips = set.map(([name, value]) =>
+      makeChip({ text: describe(name, value) }, () => this.#unset(name)),
+    );
+    showChips(find("narrowed"), chips);
+    find("refine-count").textContent = set.length || "";
+    this.#onChange();
+  }
+
+  #unset(name) {
+    form.elements[name].value = "";
+    this.#apply();
+  }
+
+  async #listFolders() {
+    if (this.#areFoldersListed) return;
+    try {
+      const folders = await ask("/api/folders");
+      this.#areFoldersListed = true;
+      for (const name of ["folder", "not_folder"]) {
+        const options = folders.map(({ folder, photos }) =>
+          make("option", { value: folder, textContent: `${shorten(folder)} (${photos.toLocaleString("en")})`, title: folder }),
+        );
+        form.elements[name].append(...options);
+      }
+      find("filters-problem").textContent = "";
+    } catch (error) {
+      find("filters-problem").textContent = error.message;
+    }
+  }
+}
+
+function dayAfter(day) {
+  const date = new Date(`${day}T00:00:00Z`);
+  date.setUTCDate(date.getUTCDate() + 1);
+  return date.toISOString().slice(0, 10);
+}
+
+function describe(name, value) {
+  const words = {
+    folder: () => `In ${shorten(value)}`,
+    not_folder: () => `Not in ${shorten(value)}`,
+    taken_after: () => `From ${value}`,
+    taken_before: () => `Up to ${value}`,
+    min_side: () => `At least ${count(Number(value), "pixel")}`,
+    orientation: () => value[0].toUpperCase() + value.slice(1),
+  };
+  return words[name]();
+}
+
+// The last two parts say where it is; the whole path would not fit.
+function shorten(folder) {
+  const parts = folder.split(/[\\/]/).filter(Boolean);
+  return parts.length > 2 ? `…/${parts.slice(-2).join("/")}` : folder;
+}

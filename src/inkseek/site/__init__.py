@@ -1,0 +1,1 @@
+"""A gallery as a folder of static files, whose page searches with no service behind it."""

@@ -1,0 +1,36 @@
+"""From what a graph network sums up to the posterior of a code: the same in all graph peers."""
+
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor, nn
+
+from inkseek.systems.sketchgloc.encoder import Encoded
+
+
+class ReadOut(nn.Module):
+    """Batch norm, tanh, mean and log variance, as SketchGloc has them too."""
+
+    def __init__(self, dim: int, code: int) -> None:
+        super().__init__()
+        self.norm = nn.BatchNorm1d(dim, eps=1e-5, momentum=0.1)
+        self.to_mean = nn.Linear(dim, code)
+        self.to_log_variance = nn.Linear(dim, code)
+        for layer in (self.to_mean, self.to_log_variance):
+            nn.init.xavier_uniform_(layer.weight)
+            nn.init.zeros_(layer.bias)
+
+    def forward(
+        self, summed: Float[Tensor, "batch dim"], penalty: Float[Tensor, ""] | None = None
+    ) -> Encoded:
+        """The posterior; ``penalty`` is handed on."""
+        hidden = torch.tanh(self.norm(summed))
+        return Encoded(self.to_mean(hidden), self.to_log_variance(hidden), penalty)
+
+
+def spread(
+    rows: Float[Tensor, "present dim"], present: Bool[Tensor, "batch nodes"]
+) -> Float[Tensor, "batch nodes dim"]:
+    """Rows of the nodes that exist to their places; absent nodes are zero."""
+    nodes = rows.new_zeros(*present.shape, rows.shape[1])
+    nodes[present] = rows
+    return nodes

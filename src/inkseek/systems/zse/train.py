@@ -1,0 +1,197 @@
+"""A ZSE run from recipe to checkpoint: resumable, chosen on held-back seen categories."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from safetensors.torch import save_file
+
+from inkseek.data.pack import PackedSet
+from inkseek.data.sets import held_back, load_sets
+from inkseek.data.tasks import Task, make_tasks
+from inkseek.errors import RecipeError
+from inkseek.metrics.ranking import mean_average_precision
+from inkseek.raster.draw import draw_batch
+from inkseek.raster.photo import fit_square
+from inkseek.systems.zse.config import ZseConfig
+from inkseek.systems.zse.data import ItemStream
+from inkseek.systems.zse.module import ZseModule
+from inkseek.systems.zse.network import ZseNetwork
+from inkseek.systems.zse.retrieval import (
+    encode_all,
+    rn_distances,
+    sa_distances,
+    two_stage_distances,
+)
+from inkseek.systems.zse.tokenizer import Encoded
+from inkseek.systems.zse.trained import BEST
+from inkseek.training.features import Features, load_features
+from inkseek.training.loop import CHECKPOINT, VALIDATION, LoopPlan, run_loop
+from inkseek.training.recipe import write_recipe
+from inkseek.training.trained import RECIPE
+
+CHOSEN_BY = "val/stand-in/rn/mAP@all"
+"""The figure that the kept weights are the best by."""
+
+FIRST = 50
+"""Photos that the relation network re-ranks in a validation of the two stages."""
+
+
+def train(
+    config: ZseConfig,
+    run: Path,
+    *,
+    cache: Path,
+    resume: bool = False,
+    on_progress: Callable[[str, int, int], None] = lambda name, done, total: None,
+) -> Path:
+    """Train and return the last checkpoint; ``resume`` goes on from it.
+
+    Args:
+        config: The recipe.
+        run: Folder of this run: ``recipe.yaml``, ``last.ckpt``, ``best.safetensors``,
+            ``log/metrics.csv`` (``log-STEP`` where it was resumed), ``val.jsonl``.
+        cache: Folder of packed data sets and of reference features.
+        resume: Continue from ``last.ckpt`` if there is one.
+        on_progress: Told of the packing of data sets.
+    """
+    sets = load_sets(config.sets, cache, photo_size=config.photo_size, on_progress=on_progress)
+    references = load_references(config, sets, cache)
+    return fit(config, run, sets, references, held_back(config.sets), resume=resume)
+
+
+def fit(
+    config: ZseConfig,
+    run: Path,
+    sets: Sequence[PackedSet],
+    references: Sequence[Features],
+    unseen: frozenset[str],
+    *,
+    resume: bool = False,
+) -> Path:
+    """`train` on data that is already loaded; ``unseen`` categories take no part at all."""
+    run.mkdir(parents=True, exist_ok=True)
+    write_recipe(config, "zse", run / RECIPE)
+    if not (resume and (run / CHECKPOINT).is_file()):
+        for name in (VALIDATION, BEST):
+            (run / name).unlink(missing_ok=True)
+    task = make_stand_in(config, sets, unseen)
+    validate = make_validation(config, sets, task, run) if task is not None else None
+    module = ZseModule(config, validate)
+    absent = unseen | frozenset(config.held_back)
+    last = run_loop(
+        module,
+        partial(ItemStream, config, sets, references, absent),
+        run,
+        LoopPlan(config.last_step, config.validate_every, config.save_every, config.ema_decay),
+        resume=resume,
+    )
+    if validate is not None and config.last_step % config.validate_every:
+        validate(module.network)
+    return last
+
+
+def load_references(config: ZseConfig, sets: Sequence[PackedSet], cache: Path) -> list[Features]:
+    """What the frozen reference says of the photos of each set; no columns where none is asked."""
+    if not config.neighbourhood_weight:
+        return [np.empty((len(s.photos), 0), dtype=np.float32) for s in sets]
+    return [
+        load_features(s, cache, backbone=config.reference, size=config.reference_size) for s in sets
+    ]
+
+
+def make_stand_in(
+    config: ZseConfig, sets: Sequence[PackedSet], unseen: frozenset[str]
+) -> Task | None:
+    """Category retrieval among the held-back seen categories; without those there is none.
+
+    Raises:
+        RecipeError: A held-back category is unseen, or no data set has such a task.
+    """
+    stand_ins = frozenset(config.held_back)
+    if not stand_ins:
+        return None
+    if stand_ins & unseen:
+        raise RecipeError(
+            f"held_back names {min(stand_ins & unseen)!r}, which is unseen: choosing "
+            "by it would leak; name seen categories"
+        )
+    tasks = make_tasks([s.pairs for s in sets], "val", unseen, stand_ins)
+    chosen = [task for task in tasks if task.name == "sketchy/stand-in"]
+    if not chosen:
+        raise RecipeError("held_back needs sketchy-mini among the sets, with those categories")
+    return thin(chosen[0], config.validation_queries, config.validation_photos)
+
+
+def thin(task: Task, queries: int, photos: int) -> Task:
+    """At most so many queries and photos of a task, evenly chosen; a query keeps a relevant one."""
+    q, g = _spread(len(task.queries), queries), _spread(len(task.gallery), photos)
+    q = q[task.relevant[np.ix_(q, g)].any(axis=1)]
+    return replace(
+        task,
+        queries=task.queries[q],
+        gallery=task.gallery[g],
+        relevant=task.relevant[np.ix_(q, g)],
+        allowed=task.allowed[np.ix_(q, g)],
+        clusters=task.clusters[q],
+    )
+
+
+def encode_task(
+    network: ZseNetwork, packed: PackedSet, task: Task, image_size: int
+) -> tuple[Encoded, Encoded]:
+    """Tokens of a task's sketches and photos, in its order."""
+
+    def sketches(rows: range) -> np.ndarray:
+        drawn = draw_batch([packed.sketches[int(task.queries[i])] for i in rows], image_size)
+        return np.repeat(drawn[..., None], 3, axis=3)
+
+    def photos(rows: range) -> np.ndarray:
+        return np.stack([fit_square(packed.photos[task.gallery[i]], image_size) for i in rows])
+
+    return (
+        encode_all(network, len(task.queries), sketches),
+        encode_all(network, len(task.gallery), photos),
+    )
+
+
+def make_validation(
+    config: ZseConfig, sets: Sequence[PackedSet], task: Task, run: Path
+) -> Callable[[ZseNetwork], dict[str, float]]:
+    """A function that measures a network, notes it in the run and keeps the best weights."""
+
+    def validate(network: ZseNetwork) -> dict[str, float]:
+        packed = sets[task.set_index]
+        encoded = encode_task(network, packed, task, config.network.image_size)
+        ranked = {
+            "sa": sa_distances(*encoded),
+            "rn": rn_distances(network, *encoded),
+            "two-stage": two_stage_distances(network, *encoded, first=FIRST),
+        }
+        values = {
+            f"val/stand-in/{mode}/mAP@all": mean_average_precision(distances, task.relevant)
+            for mode, distances in ranked.items()
+        }
+        if values[CHOSEN_BY] > _best_so_far(run):
+            state = {k: v.detach().clone().contiguous() for k, v in network.state_dict().items()}
+            save_file(state, run / BEST)
+        with (run / VALIDATION).open("a", encoding="utf-8") as file:
+            file.write(json.dumps(values) + "\n")
+        return values
+
+    return validate
+
+
+def _best_so_far(run: Path) -> float:
+    path = run / VALIDATION
+    if not path.is_file():
+        return float("-inf")
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return max((float(json.loads(line)[CHOSEN_BY]) for line in lines), default=float("-inf"))
+
+
+def _spread(count: int, most: int) -> np.ndarray:
+    return np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(np.int64))

@@ -1,0 +1,86 @@
+import asyncio
+import json
+import time
+
+import httpx2
+import pytest
+from fastapi.testclient import TestClient
+
+from inkseek.server.app import create_app
+
+
+@pytest.fixture
+def client(library):
+    with TestClient(create_app(library), base_url="http://127.0.0.1") as client:
+        yield client
+
+
+def wait_for_end(client, job_id):
+    for _ in range(3000):
+        job = client.get(f"/api/jobs/{job_id}").json()
+        if job["state"] not in {"running", "paused"}:
+            return job
+        time.sleep(0.1)
+    raise AssertionError(job)
+
+
+def test_a_job_is_started_and_ends(client, add_photos):
+    add_photos(2)
+    started = client.post("/api/jobs", json={"kind": "index"})
+    assert started.status_code == 202
+    job = wait_for_end(client, started.json()["id"])
+    assert (job["state"], job["summary"]["added"]) == ("done", 2)
+    assert client.get("/api/jobs").json() == [job]
+    assert client.get("/api/health").json()["photos"] == 3
+
+
+def test_wrong_jobs_are_refused(client, problem):
+    assert "kind" in problem(client.post("/api/jobs", json={"kind": "delete"}), 422)
+    body = {"kind": "index", "folders": ["/etc"]}
+    assert "none of the folders" in problem(client.post("/api/jobs", json=body), 404)
+    assert "folders" in problem(client.post("/api/jobs", json=body | {"folders": []}), 422)
+    assert "no file is in quarantine" in problem(client.post("/api/quarantine/retry"), 409)
+    for action in ("", "/pause", "/resume", "/cancel"):
+        method = "POST" if action else "GET"
+        problem(client.request(method, f"/api/jobs/none{action}"), 404)
+
+
+@pytest.mark.slow
+def test_what_happens_to_a_job_is_told_as_it_happens(library, add_photos, serve, tmp_path):
+    add_photos(3)
+    (tmp_path / "photos" / "bad.png").write_bytes(b"no photo")
+    told = []
+    with serve(create_app(library)) as url, httpx2.Client(base_url=url, timeout=60) as client:
+        with client.stream("GET", "/api/jobs/events") as stream:
+            assert stream.headers["content-type"].startswith("text/event-stream")
+            job_id = client.post("/api/jobs", json={"kind": "index"}).json()["id"]
+            for line in stream.iter_lines():
+                if line.startswith("event:"):
+                    told.append([line.removeprefix("event: "), None])
+                if line.startswith("data:"):
+                    told[-1][1] = json.loads(line.removeprefix("data:"))
+                    if told[-1][1].get("state") == "done":
+                        break
+    assert [kind for kind, _ in told].count("quarantined") == 1
+    states = [data["state"] for kind, data in told if kind == "progress"]
+    assert states[0] == "running"
+    assert states[-1] == "done"
+    last = told[-1][1]
+    assert (last["id"], last["done"], last["total"]) == (job_id, 4, 4)
+
+
+def test_who_comes_later_is_told_the_present_state(library, add_photos):
+    from inkseek.server.jobs import Jobs
+    from inkseek.server.routes.jobs import _follow
+
+    add_photos(2)
+    jobs = Jobs(library, batch_size=1)
+    job = jobs.pause(jobs.start("index").id)
+
+    async def first():
+        async for event in _follow(jobs):
+            return event
+
+    event = asyncio.run(first())
+    assert (event.event, event.data.id, event.data.state) == ("progress", job.id, "paused")
+    jobs.close()
