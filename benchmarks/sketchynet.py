@@ -1,4 +1,4 @@
-"""SketchyNet on the test splits: teacher, student alone, V1 on every canvas, V2; acc and FLOPs.
+"""SketchyNet on the test splits: teacher, student alone, V1 on every canvas, V2 if it ships.
 
 Run: python benchmarks/sketchynet.py [--runs runs]    after recipes/sketchynet/*.yaml were trained;
 writes benchmarks/results/sketchynet.json. Nothing may be chosen by what it prints.
@@ -28,6 +28,7 @@ from inkseek.training.recipe import read_recipe
 from inkseek.training.trained import RECIPE, load_teacher, load_trained
 
 ROOT = Path(__file__).parents[1]
+TASKS = ("sketchy/in-category", "sketchy/unseen-15", "shoes", "emoji")
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,12 +68,13 @@ def main() -> None:
     """Measure every contender on every task."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=Path, default=ROOT / "runs")
-    parser.add_argument("--model", default="default", help="folder exported from runs/selector")
+    parser.add_argument("--model", default="default", help="folder exported from one of them")
     arguments = parser.parse_args()
     selector = read_recipe(arguments.runs / "selector" / RECIPE, SelectorRunConfig)
     student = read_recipe(ROOT / selector.student / RECIPE, StudentConfig)
     sets = load_sets(student.sets, ROOT / "cache", photo_size=student.photo_size)
     tasks = make_tasks([s.pairs for s in sets], "test", held_back(student.sets))
+    tasks = [task for task in tasks if task.name in TASKS]
     rows = []
     for contender in find_contenders(student, arguments.model):
         for row in measure(contender, sets, tasks):
@@ -130,11 +132,12 @@ def find_contenders(student: StudentConfig, model: str) -> list[Contender]:
             )
             for side in student.canvas_sizes
         ]
-        found.append(
-            Contender(
-                f"V2 {precision}", embed, encoder.canvas_size, encoder.photo_size, None, encoder
+        if encoder.card.selector:
+            found.append(
+                Contender(
+                    f"V2 {precision}", embed, encoder.canvas_size, encoder.photo_size, None, encoder
+                )
             )
-        )
     return found
 
 

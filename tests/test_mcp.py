@@ -1,4 +1,5 @@
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -42,7 +43,9 @@ def ask(server, *calls):
             listed = await client.list_tools()
             return listed.tools, [await client.call_tool(name, args) for name, args in calls]
 
-    return asyncio.run(run())
+    # In a thread of its own: the browser's driver keeps an event loop in this one.
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(lambda: asyncio.run(run())).result()
 
 
 def test_the_tools_say_what_they_take(server):

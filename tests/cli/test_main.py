@@ -36,7 +36,8 @@ def test_help_lists_every_command(inkseek, flag):
     code, out, _ = inkseek(flag)
     assert code == 0
     for command in main_module.app.registered_commands:
-        assert f"\n  {command.callback.__name__} " in out
+        name = command.name or command.callback.__name__.replace("_", "-")
+        assert f"\n  {name} " in out
 
 
 @pytest.mark.parametrize(

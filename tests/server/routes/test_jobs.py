@@ -1,6 +1,7 @@
 import asyncio
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx2
 import pytest
@@ -81,6 +82,8 @@ def test_who_comes_later_is_told_the_present_state(library, add_photos):
         async for event in _follow(jobs):
             return event
 
-    event = asyncio.run(first())
+    # In a thread of its own: the browser's driver keeps an event loop in this one.
+    with ThreadPoolExecutor(1) as thread:
+        event = thread.submit(lambda: asyncio.run(first())).result()
     assert (event.event, event.data.id, event.data.state) == ("progress", job.id, "paused")
     jobs.close()

@@ -14,7 +14,9 @@ export function describe(hit) {
   const percent = hit.confidence < 0.01 ? "under 1 %" : `${Math.round(100 * hit.confidence)} %`;
   const copies = hit.num_duplicates;
   const alike = copies ? `${count(copies, "more file")} with this picture` : "";
-  if (hit.confidence === null) return { bars: "none", words: `similarity ${hit.similarity.toFixed(2)}`, percent: "", alike };
+  if (hit.confidence === null) {
+    return { bars: "none", words: `similarity ${hit.similarity.toFixed(2)}`, percent: "", alike };
+  }
   const band = BANDS.find(({ from }) => hit.confidence >= from);
   return { ...band, percent, alike };
 }

@@ -67,9 +67,10 @@ export class Filters {
       const folders = await ask("/api/folders");
       this.#areFoldersListed = true;
       for (const name of ["folder", "not_folder"]) {
-        const options = folders.map(({ folder, photos }) =>
-          make("option", { value: folder, textContent: `${shorten(folder)} (${photos.toLocaleString("en")})`, title: folder }),
-        );
+        const options = folders.map(({ folder, photos }) => {
+          const textContent = `${shorten(folder)} (${photos.toLocaleString("en")})`;
+          return make("option", { value: folder, textContent, title: folder });
+        });
         form.elements[name].append(...options);
       }
       find("filters-problem").textContent = "";

@@ -53,7 +53,12 @@ async function showQuarantine(number) {
   find("quarantine-title").textContent = `Set aside: ${count(number, "file")}`;
   const files = await ask("/api/quarantine");
   const rows = files.slice(0, MOST_LISTED).map(({ path, reason }) =>
-    make("li", {}, make("span", { className: "path", textContent: path }), make("span", { className: "quiet", textContent: reason })),
+    make(
+      "li",
+      {},
+      make("span", { className: "path", textContent: path }),
+      make("span", { className: "quiet", textContent: reason }),
+    ),
   );
   if (files.length > MOST_LISTED) rows.push(make("li", { textContent: `and ${count(files.length - MOST_LISTED, "other")}` }));
   find("quarantine-list").replaceChildren(...rows);

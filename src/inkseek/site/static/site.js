@@ -13,7 +13,6 @@ import { say } from "./status.js";
 const pad = new Pad(find("pad"), onDrawing);
 const query = {
   isNarrowed: false,
-  isRejected: () => false,
   toRequest: () => ({ sketch: { canvas_size: CANVAS, strokes: pad.strokes } }),
 };
 const results = new Results(find("results"), { open: show, toggle() {}, isLiked: () => false });
