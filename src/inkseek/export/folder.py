@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import onnx
 import torch
 from safetensors.torch import save_file
 
-from inkseek.card import hash_bytes
+from inkseek.card import Calibration, ModelCard, SelectorCard, hash_bytes
 from inkseek.data.pack import PackedSet
 from inkseek.export.onnx import (
     absorb_batch_norm,
@@ -18,10 +19,11 @@ from inkseek.export.onnx import (
     store_as_half,
     to_onnx,
 )
+from inkseek.export.origins import origin_of
 from inkseek.export.quantise import Pixels, to_int8
 from inkseek.metrics.cost import count_macs, count_macs_as_the_paper
-from inkseek.models.backbones import EmbeddingNet
-from inkseek.raster.draw import draw_batch
+from inkseek.models.backbones import EmbeddingNet, count_parameters
+from inkseek.raster.draw import DEFAULT_MARGIN, DEFAULT_PEN_WIDTH, draw_batch
 from inkseek.raster.photo import fit_square
 
 CALIBRATION_IMAGES = 160
@@ -85,20 +87,62 @@ def write_networks(
     save_file(state, out / "weights.safetensors")
 
 
-def hash_files(folder: Path) -> dict[str, str]:
-    """SHA-256 of every file of a model folder but its card."""
+@runtime_checkable
+class Recipe(Protocol):
+    """What a card takes from the recipe of an encoder."""
+
+    @property
+    def name(self) -> str:
+        """Of the run."""
+
+    @property
+    def dim(self) -> int:
+        """Width of the embedding."""
+
+    @property
+    def sets(self) -> tuple[str, ...]:
+        """Data sets it was trained on."""
+
+
+def describe_model(
+    folder: Path,
+    network: EmbeddingNet,
+    sides: Sides,
+    recipe: Recipe,
+    *,
+    tree: dict[str, Any],
+    calibration: Calibration,
+    selector: SelectorCard | None = None,
+) -> ModelCard:
+    """The card of a folder whose networks are written; without measurements.
+
+    Args:
+        folder: The model folder.
+        network: From `prepare_network`.
+        sides: What it sees.
+        recipe: What it was trained by.
+        tree: The same, as the card holds it.
+        calibration: Similarity to confidence.
+        selector: What chooses a canvas, if anything does.
+    """
     files = sorted(p for p in folder.iterdir() if p.suffix != ".json")
-    return {p.name: hash_bytes(p.read_bytes()) for p in files}
-
-
-def measure_gflops(network: EmbeddingNet, sides: Sides) -> dict[int, float]:
-    """2 x multiply-adds of one image of each side, in 10^9."""
-    return {side: 2e-9 * count_macs(network, side) for side in sides.all}
-
-
-def measure_gflops_as_the_paper(network: EmbeddingNet, sides: Sides) -> dict[int, float]:
-    """The same in the convention of the SketchyNet paper."""
-    return {side: 2e-9 * count_macs_as_the_paper(network, side) for side in sides.all}
+    return ModelCard(
+        name=recipe.name,
+        dim=recipe.dim,
+        canvas_sizes=sides.canvases,
+        photo_size=sides.photo,
+        pen_width=DEFAULT_PEN_WIDTH,
+        margin=DEFAULT_MARGIN,
+        parameters=count_parameters(network),
+        gflops={side: 2e-9 * count_macs(network, side) for side in sides.all},
+        gflops_paper={side: 2e-9 * count_macs_as_the_paper(network, side) for side in sides.all},
+        calibration=calibration,
+        selector=selector,
+        measurements=(),
+        data=tuple(origin_of(name) for name in recipe.sets),
+        recipe=tree,
+        files={p.name: hash_bytes(p.read_bytes()) for p in files},
+    )
 
 
 def _calibration_images(sides: Sides, sets: Sequence[PackedSet], seed: int) -> list[Pixels]:

@@ -7,17 +7,8 @@ from inkseek.card import Calibration, ModelCard, write_card
 from inkseek.data.pack import PackedSet
 from inkseek.data.sets import held_back, load_sets
 from inkseek.data.tasks import make_tasks
-from inkseek.export.folder import (
-    Sides,
-    hash_files,
-    measure_gflops,
-    measure_gflops_as_the_paper,
-    prepare_network,
-    write_networks,
-)
-from inkseek.export.origins import origin_of
-from inkseek.models.backbones import EmbeddingNet, count_parameters
-from inkseek.raster.draw import DEFAULT_MARGIN, DEFAULT_PEN_WIDTH
+from inkseek.export.folder import Sides, describe_model, prepare_network, write_networks
+from inkseek.models.backbones import EmbeddingNet
 from inkseek.report.confidence import fit_calibration, make_split_episodes
 from inkseek.report.evaluation import embed_tasks
 from inkseek.systems.siamese.config import SiameseConfig
@@ -57,21 +48,13 @@ def export_run(run: Path, out: Path, sets: Sequence[PackedSet]) -> ModelCard:
     config, network = load_run(run)
     sides = Sides((config.canvas_size,), config.photo_canvas_size)
     write_networks(network, prepare_network(network), out, sides, sets, seed=config.seed)
-    card = ModelCard(
-        name=config.name,
-        dim=config.dim,
-        canvas_sizes=sides.canvases,
-        photo_size=sides.photo,
-        pen_width=DEFAULT_PEN_WIDTH,
-        margin=DEFAULT_MARGIN,
-        parameters=count_parameters(network),
-        gflops=measure_gflops(network, sides),
-        gflops_paper=measure_gflops_as_the_paper(network, sides),
+    card = describe_model(
+        out,
+        network,
+        sides,
+        config,
+        tree=to_tree(config),
         calibration=_calibrate(network, config, sets),
-        measurements=(),
-        data=tuple(origin_of(name) for name in config.sets),
-        recipe=to_tree(config),
-        files=hash_files(out),
     )
     write_card(card, out)
     return card

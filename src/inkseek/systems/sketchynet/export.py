@@ -11,24 +11,15 @@ import numpy as np
 from jaxtyping import Float32
 from safetensors.torch import load_file
 
-from inkseek.card import Calibration, ModelCard, SelectorCard, write_card
+from inkseek.card import Calibration, SelectorCard, write_card
 from inkseek.data.pack import PackedSet
 from inkseek.data.sets import held_back, load_sets
 from inkseek.data.tasks import make_tasks
 from inkseek.encoder import SELECTOR as SELECTOR_FILE
 from inkseek.encoder import Encoder
 from inkseek.errors import ModelError
-from inkseek.export.folder import (
-    Sides,
-    hash_files,
-    measure_gflops,
-    measure_gflops_as_the_paper,
-    prepare_network,
-    write_networks,
-)
-from inkseek.export.origins import origin_of
-from inkseek.models.backbones import EmbeddingNet, count_parameters
-from inkseek.raster.draw import DEFAULT_MARGIN, DEFAULT_PEN_WIDTH
+from inkseek.export.folder import Sides, describe_model, prepare_network, write_networks
+from inkseek.models.backbones import EmbeddingNet
 from inkseek.report.confidence import fit_calibration, make_split_episodes
 from inkseek.report.evaluation import embed_tasks
 from inkseek.systems.sketchynet.config import StudentConfig
@@ -129,22 +120,8 @@ def _write_folder(
     if selector is None:
         (out / SELECTOR_FILE).unlink(missing_ok=True)
     write_networks(network, prepare_network(network), out, sides, sets, seed=config.seed)
-    card = ModelCard(
-        name=config.name,
-        dim=config.dim,
-        canvas_sizes=sides.canvases,
-        photo_size=sides.photo,
-        pen_width=DEFAULT_PEN_WIDTH,
-        margin=DEFAULT_MARGIN,
-        parameters=count_parameters(network),
-        gflops=measure_gflops(network, sides),
-        gflops_paper=measure_gflops_as_the_paper(network, sides),
-        calibration=UNFITTED,
-        selector=selector,
-        measurements=(),
-        data=tuple(origin_of(name) for name in config.sets),
-        recipe=recipe,
-        files=hash_files(out),
+    card = describe_model(
+        out, network, sides, config, tree=recipe, calibration=UNFITTED, selector=selector
     )
     write_card(card, out)
     fitted = card.model_copy(update={"calibration": _calibrate(out, config, sets)})
