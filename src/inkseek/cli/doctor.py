@@ -20,7 +20,6 @@ Status = Literal["ok", "absent", "broken"]
 # Packages whose import name differs from the name they are installed by.
 MODULES = {
     "pillow": "PIL",
-    "pillow-heif": "pillow_heif",
     "pylance": "lance",
     "pyyaml": "yaml",
 }
@@ -71,7 +70,7 @@ def _check_packages() -> list[Check]:
 
 
 def _import_package(name: str) -> str:
-    importlib.import_module(MODULES.get(name, name))
+    importlib.import_module(MODULES.get(name, name.replace("-", "_")))
     return metadata.version(name)
 
 
