@@ -106,6 +106,14 @@ def write_sketchynet(report: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def write_student_speed(report: dict[str, Any]) -> str:
+    """Milliseconds from strokes to embedding, beside the paper's teacher."""
+    lines = ["| one core | ms, p50 | times faster |", "|---|---|---|"]
+    for row in report["rows"]:
+        lines.append(f"| {row['name']} | {row['ms']:.2f} | {row['times_faster']:.0f} |")
+    return "\n".join(lines)
+
+
 def write_frontier(report: dict[str, Any]) -> str:
     """Accuracy against FLOPs on validation: fixed canvases, selectors, the best choice there is."""
     sizes = report["canvas_sizes"]
@@ -177,6 +185,9 @@ def main() -> None:
             "frontier": write_frontier(sketchynet["validation"]),
         }
         _fill("docs/systems/sketchynet.md", tables)
+    student_speed = _read("student_speed.json")
+    if student_speed:
+        _fill("docs/systems/sketchynet.md", {"speed": write_student_speed(student_speed)})
 
 
 def _read(name: str) -> dict[str, Any] | None:

@@ -87,6 +87,8 @@ PHONE = {"viewport": {"width": 390, "height": 844}}
 def test_axe_finds_nothing(open_page, state, scheme):
     page = open_page(color_scheme=scheme)
     state(page)
+    # What is about to be replaced is dimmed for a moment.
+    expect(page.locator("body.busy")).to_have_count(0)
     report = axe.run(page)
     assert report.violations_count == 0, report.generate_report()
     page.set_viewport_size(PHONE["viewport"])
