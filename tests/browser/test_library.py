@@ -64,15 +64,16 @@ def test_a_model_that_changed_is_told_with_what_to_do(page):
 def with_job(page):
     """The page while a job runs, and what it was told to do."""
     told = []
+    job = dict(JOB)
 
     def answer(route):
         if route.request.method == "GET":
-            route.fulfill(json=[JOB])
+            route.fulfill(json=[job])
             return
         step = route.request.url.rpartition("/")[2]
         told.append(step)
-        state = {"pause": "paused", "resume": "running", "cancel": "cancelled"}[step]
-        route.fulfill(json=JOB | {"state": state})
+        job["state"] = {"pause": "paused", "resume": "running", "cancel": "cancelled"}[step]
+        route.fulfill(json=job)
 
     page.route("**/api/jobs", answer)
     page.route("**/api/jobs/7/*", answer)
@@ -102,6 +103,17 @@ def test_a_job_is_paused_goes_on_and_is_stopped(with_job):
     expect(page.locator("#jobs li")).to_contain_text("Stopped")
     expect(page.locator("#jobs-mark")).to_be_hidden()
     assert told == ["pause", "resume", "cancel"]
+
+
+def test_an_ended_job_is_not_revived_by_a_list_written_before_its_end(with_job):
+    page, told = with_job
+    expect(page.locator("#quarantine-list li")).to_have_count(1)
+    page.route("**/api/jobs", lambda route: route.fulfill(json=[JOB]))
+    # The end of a job reads the library anew: first the jobs, then what was set aside.
+    with page.expect_response("**/api/quarantine"):
+        page.get_by_role("button", name="Stop").click()
+    expect(page.locator("#jobs li")).to_contain_text("Stopped")
+    assert told == ["cancel"]
 
 
 def test_progress_arrives_without_being_asked_for(page):

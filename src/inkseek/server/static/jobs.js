@@ -31,7 +31,10 @@ export class Jobs {
   }
 
   async load(events) {
-    for (const job of await ask("/api/jobs")) this.#jobs.set(job.id, job);
+    // No job goes on after its end: a list that says so was written before it.
+    for (const job of await ask("/api/jobs")) {
+      if (!(this.#jobs.get(job.id)?.state in ENDS)) this.#jobs.set(job.id, job);
+    }
     this.#show();
     this.#events = events;
     this.#listen();
