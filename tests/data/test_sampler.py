@@ -91,6 +91,17 @@ def test_small_groups_bring_a_pseudo_sketched_photo_that_nobody_drew(sets, rows)
         assert sets[row.photo_set].photos[row.photo].split is None
 
 
+def test_sketches_of_small_groups_meet_photos_that_nobody_drew(sets):
+    plan = BatchPlan(groups=0, small_groups=0, category_rows=0, drawn_category_rows=6)
+    sampler = BatchSampler(sets, plan, held_back=frozenset())
+    rows = [r for seed in range(20) for r in sampler.draw(np.random.default_rng(seed))]
+    assert len(rows) == 20 * 6
+    assert {sets[0].sketches[r.sketch].category for r in rows} == {"hen"}
+    assert {r.photo for r in rows} == {8, 9, 10, 11}
+    assert {r.block for r in rows} == {-1}
+    assert len({r.category for r in rows}) == 1
+
+
 def test_a_category_without_photos_is_never_asked_for(sets):
     loose = tuple(SketchRef(NOWHERE, i, "yeti", "train", None) for i in range(3))
     sampler = BatchSampler([*sets, PairSet("loose", (), loose)], PLAN, frozenset())

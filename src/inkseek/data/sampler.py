@@ -50,7 +50,10 @@ class BatchPlan:
             other photos of the group with their pseudo-sketches.
         drawn_rows: Drawn rows of such a block.
         edge_rows: Pseudo-sketched rows of such a block.
-        category_rows: Sketches of a category with any photo of it, from whichever set has one.
+        category_rows: Sketches of no photo with any photo of their category, from whichever set
+            has one.
+        drawn_category_rows: The same for sketches of small groups, which have a photo of their
+            own: without these rows most photos of a broad data set are met by no real sketch.
     """
 
     groups: int = 2
@@ -59,6 +62,7 @@ class BatchPlan:
     drawn_rows: int = 2
     edge_rows: int = 1
     category_rows: int = 14
+    drawn_category_rows: int = 0
     balance: float = 0.5
 
 
@@ -98,6 +102,10 @@ class BatchSampler:
         self._groups = {k: v for k, v in drawn.items() if len(v) >= MANY}
         self._small = {k: v for k, v in drawn.items() if len(v) < MANY}
         self._unpaired = {c: v for c, v in sorted(unpaired.items()) if self._photos.get(c)}
+        self._paired: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        for (s, _), photos in self._small.items():
+            for photo, sketches in photos.items():
+                self._paired[sets[s].photos[photo].category] += [(s, i) for i in sketches]
         sizes: dict[int, int] = defaultdict(int)
         for (s, _), photos in self._groups.items():
             sizes[s] += len(photos)
@@ -127,10 +135,22 @@ class BatchSampler:
         chosen = generator.choice(len(small), count, replace=False) if count else ()
         for offset, g in enumerate(chosen):
             rows += self._draw_small(small[g], self.plan.groups + offset, generator)
-        categories = list(self._unpaired)
-        for _ in range(self.plan.category_rows if categories else 0):
+        for pool, count in (
+            (self._unpaired, self.plan.category_rows),
+            (self._paired, self.plan.drawn_category_rows),
+        ):
+            rows += self._draw_categories(pool, count, generator)
+        return rows
+
+    def _draw_categories(
+        self, pool: dict[str, list[tuple[int, int]]], count: int, generator: np.random.Generator
+    ) -> list[Row]:
+        """Sketches of any category with any photo of it."""
+        rows: list[Row] = []
+        categories = list(pool)
+        for _ in range(count if categories else 0):
             category = categories[generator.integers(len(categories))]
-            sketches = self._unpaired[category]
+            sketches = pool[category]
             s, i = sketches[generator.integers(len(sketches))]
             t, photo = self._pick_photo(category, generator)
             rows.append(Row(s, i, t, photo, False, self._number[category], -1))
