@@ -24,7 +24,8 @@ from inkseek.report.evaluation import embed_tasks
 from inkseek.systems.photo_topology.config import TopologyConfig
 from inkseek.systems.photo_topology.module import PooledNet, create_network
 from inkseek.systems.photo_topology.neighbours import photo_distances
-from inkseek.systems.photo_topology.train import bytes_embedder, load_reference, train
+from inkseek.systems.photo_topology.train import bytes_embedder, load_reference
+from inkseek.systems.registry import find_system
 from inkseek.training.loop import CHECKPOINT, VALIDATION
 from inkseek.training.recipe import read_recipe
 
@@ -63,7 +64,7 @@ def main() -> None:
                 overrides = [*SMALL, *changes, f"seed={seed}"]
                 config = read_recipe(RECIPES / f"{recipe}.yaml", TopologyConfig, overrides)
                 run = arguments.runs / f"{name.replace(', ', '-').replace(' ', '')}-{seed}"
-                train(config, run, cache=CACHE, resume=True)
+                find_system("photo_topology").train(config, run, cache=CACHE, resume=True)
                 row = {"name": name, "seed": seed, "recipe": recipe, "changes": overrides}
                 rows.append({**row, **measure(config, run)})
                 print(json.dumps(rows[-1]), flush=True)

@@ -20,7 +20,7 @@ from inkseek.encoder import Encoder
 from inkseek.metrics.uncertainty import expected_calibration_error, reliability_bins
 from inkseek.models.backbones import create_backbone, scale_pixels, weights_root
 from inkseek.report.confidence import judge, make_episodes
-from inkseek.report.evaluation import Embed, Images, Rows, embed_tasks, evaluate
+from inkseek.report.evaluation import Embed, Images, Rows, embed_tasks, evaluate, onnx_embedder
 from inkseek.report.reliability import draw_reliability
 
 ROOT = Path(__file__).parents[1]
@@ -92,11 +92,6 @@ def untrained_embedder(recipe: dict[str, Any]) -> Embed:
         return rows
 
     return embed
-
-
-def onnx_embedder(encoder: Encoder) -> Embed:
-    """A model folder as a function of images."""
-    return lambda images: encoder.embed_images(images.transpose(0, 3, 1, 2))
 
 
 if __name__ == "__main__":

@@ -20,8 +20,7 @@ import numpy as np
 import torch
 
 from inkseek.data.pairs import Split
-from inkseek.data.sequences import SequenceSet, load_sequences
-from inkseek.data.sets import data_root
+from inkseek.data.sequences import SequenceSet, load_recipe_sequences
 from inkseek.errors import DatasetError
 from inkseek.metrics.generation import are_recognised
 from inkseek.metrics.interval import bootstrap_interval
@@ -92,13 +91,7 @@ def load_set(config: SketchGlocConfig, recogniser: Recogniser) -> SequenceSet:
         raise DatasetError(
             f"the recogniser knows {recogniser.names}, but the sketches are {config.categories}"
         )
-    return load_sequences(
-        data_root() / config.source,
-        config.categories,
-        ROOT / "cache",
-        max_points=config.max_seq_len,
-        limit=config.num_per_category,
-    )
+    return load_recipe_sequences(config, ROOT / "cache")
 
 
 def check_same_data(model: TrainedModel, base: SketchGlocConfig, run: Path) -> None:

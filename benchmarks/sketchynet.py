@@ -11,14 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from inkseek.data.pack import PackedSet
 from inkseek.data.sets import held_back, load_sets
 from inkseek.data.tasks import Task, make_tasks
 from inkseek.encoder import Encoder
 from inkseek.metrics.cost import count_macs
-from inkseek.report.evaluation import Embed, EmbedSketches, embed_tasks
+from inkseek.report.evaluation import Embed, EmbedSketches, embed_tasks, onnx_embedder
 from inkseek.report.retrieval import evaluate_task
 from inkseek.strokes.sketch import Sketch
 from inkseek.systems.sketchynet.config import StudentConfig
@@ -60,8 +58,7 @@ class Contender:
         """Mean GFLOPs of a sketch, the selector's own included."""
         if self.encoder is None:
             return float(self.gflops or 0.0)
-        sizes = self.encoder.choose_canvases(sketches)
-        return float(self.encoder.count_gflops(sketches, sizes).mean())
+        return float(self.encoder.choose(sketches).gflops.mean())
 
 
 def main() -> None:
@@ -162,15 +159,6 @@ def measure(
             for figure in evaluate_task(task, queries, gallery)
         ]
     return rows
-
-
-def onnx_embedder(encoder: Encoder) -> Embed:
-    """A model folder as a function of images."""
-
-    def embed(images: np.ndarray) -> np.ndarray:
-        return encoder.embed_images(images.transpose(0, 3, 1, 2))
-
-    return embed
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from inkseek.data.pairs import Split, split_by_digest
-from inkseek.data.sequences import load_sequences, normalise
+from inkseek.data.sequences import load_recipe_sequences, normalise
 from inkseek.data.sets import data_root
 from inkseek.encoder import Encoder
 from inkseek.metrics.generation import are_recognised, retrieval_ranks, stroke_displacement
@@ -113,13 +113,7 @@ def load_sketches(
 ) -> tuple[list[Sketch], np.ndarray]:
     """Clean sketches of a split that have something to move, and their categories."""
     config = model.config
-    sequences = load_sequences(
-        data_root() / config.source,
-        config.categories,
-        ROOT / "cache",
-        max_points=config.max_seq_len,
-        limit=config.num_per_category,
-    )
+    sequences = load_recipe_sequences(config, ROOT / "cache")
     rows = [int(i) for i in sequences.rows(split) if len(sequences.sketches[int(i)].strokes) > 1]
     rows = np.random.default_rng(SEED).permutation(rows)[:limit].tolist()
     return [sequences.sketches[i] for i in rows], sequences.category[rows]

@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 
 from inkseek.encoder import Encoder
-from inkseek.errors import GalleryMismatchError, SketchFormatError
+from inkseek.errors import GalleryError, GalleryMismatchError, SketchFormatError
 from inkseek.gallery.store import Gallery, PhotoRow
+from inkseek.gallery.unfinished import note_unfinished
 from inkseek.search import Hit, Searcher
 from inkseek.strokes.sketch import Sketch
 
@@ -100,3 +101,21 @@ def test_a_gallery_of_another_model_is_refused(searcher, tmp_path):
     Gallery.open(url, model_digest="f" * 16, dim=16, create=True)
     with pytest.raises(GalleryMismatchError, match="inkseek index --rebuild"):
         Gallery.open(url, model_digest=searcher.encoder.digest)
+
+
+def test_the_photos_of_another_model_are_not_searched(searcher):
+    model = searcher.gallery.model_digest
+    searcher.gallery.model_digest = "f" * 16
+    try:
+        with pytest.raises(GalleryMismatchError, match="similarities mean nothing"):
+            searcher.search(ACROSS)
+    finally:
+        searcher.gallery.model_digest = model
+
+
+def test_half_a_gallery_is_not_opened(tiny_model, tmp_path):
+    encoder = Encoder.load(tiny_model)
+    Gallery.open(str(tmp_path), model_digest=encoder.digest, dim=encoder.dim, create=True)
+    note_unfinished(tmp_path, [])
+    with pytest.raises(GalleryError, match="are being embedded anew"):
+        Searcher.open(str(tmp_path), tiny_model)

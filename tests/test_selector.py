@@ -47,7 +47,7 @@ def test_the_likeliest_canvas_of_each_sketch_is_chosen(selector, network, drawin
         best = [
             int(network(torch.from_numpy(read_points(d, CARD))[None]).argmax()) for d in drawings
         ]
-    assert selector.choose(drawings).tolist() == [CARD.canvas_sizes[i] for i in best]
+    assert selector.choose(drawings).sizes.tolist() == [CARD.canvas_sizes[i] for i in best]
     assert len(set(best)) > 1
 
 
@@ -60,11 +60,11 @@ def test_size_and_place_of_the_drawing_do_not_matter(selector, drawings):
         np.testing.assert_allclose(
             read_points(drawn, CARD), read_points(elsewhere, CARD), atol=1e-5
         )
-    assert selector.choose(moved).tolist() == selector.choose(drawings).tolist()
+    assert selector.choose(moved).sizes.tolist() == selector.choose(drawings).sizes.tolist()
 
 
 def test_points_are_bounded_and_paid_for(selector, drawings):
     lengths = [len(read_points(d, CARD)) for d in drawings]
     assert max(lengths) <= CARD.max_points
     assert lengths[0] == 2
-    np.testing.assert_allclose(selector.count_gflops(drawings), np.array(lengths) * 2e-4)
+    np.testing.assert_allclose(selector.choose(drawings).gflops, np.array(lengths) * 2e-4)

@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 import onnxruntime
-from jaxtyping import Float32, Float64, Int64, UInt8
+from jaxtyping import Float32, Int64, UInt8
 from onnxruntime.capi.onnxruntime_pybind11_state import (
     Fail,
     InvalidGraph,
@@ -22,7 +22,7 @@ from inkseek.card import ModelCard, read_card, read_checked
 from inkseek.errors import InkseekError, ModelError, SketchFormatError
 from inkseek.raster.draw import draw_batch
 from inkseek.raster.photo import decode_photo, fit_square
-from inkseek.selector import Selector
+from inkseek.selector import Choice, Selector
 from inkseek.strokes.sketch import Sketch
 
 Precision = Literal["int8", "fp32"]
@@ -106,32 +106,33 @@ class Encoder:
         return self.card.canvas_sizes[0]
 
     def choose_canvases(self, sketches: Sequence[Sketch]) -> Int64[np.ndarray, " batch"]:
-        """The side in pixels at which each sketch is to be drawn: by the selector if there is one.
+        """The sizes of `choose`.
 
         Raises:
             SketchFormatError: A sketch has no strokes.
         """
+        return self._select(sketches).sizes
+
+    def choose(self, sketches: Sequence[Sketch]) -> Choice:
+        """The canvas on which each sketch is to be drawn: by the selector if there is one.
+
+        Its cost is that of both networks, selector and student.
+
+        Raises:
+            SketchFormatError: A sketch has no strokes.
+        """
+        chosen = self._select(sketches)
+        student = np.array([self.card.gflops[int(size)] for size in chosen.sizes], dtype=np.float64)
+        return Choice(chosen.sizes, student + chosen.gflops)
+
+    def _select(self, sketches: Sequence[Sketch]) -> Choice:
         for i, sketch in enumerate(sketches):
             if not sketch.strokes:
                 raise SketchFormatError(f"sketch {i} of {len(sketches)} is empty: draw a stroke")
         if self._selector is None:
-            return np.full(len(sketches), self.canvas_size, dtype=np.int64)
+            count = len(sketches)
+            return Choice(np.full(count, self.canvas_size, dtype=np.int64), np.zeros(count))
         return self._selector.choose(sketches)
-
-    def count_gflops(
-        self, sketches: Sequence[Sketch], sizes: Int64[np.ndarray, " batch"]
-    ) -> Float64[np.ndarray, " batch"]:
-        """What the networks cost for each sketch on its canvas: 2 x multiply-adds, in 10^9.
-
-        Args:
-            sketches: As `choose_canvases` takes them.
-            sizes: As it gives them.
-        """
-        student = np.array([self.card.gflops[int(size)] for size in sizes], dtype=np.float64)
-        if self._selector is None:
-            return student
-        student += self._selector.count_gflops(sketches)
-        return student
 
     def embed_sketches(self, sketches: Sequence[Sketch]) -> Float32[np.ndarray, "batch dim"]:
         """Unit rows, one a sketch.

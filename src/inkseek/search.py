@@ -12,7 +12,8 @@ from inkseek.encoder import Encoder
 from inkseek.gallery.duplicates import group_near_duplicates
 from inkseek.gallery.filters import Filters
 from inkseek.gallery.photos import Neighbour
-from inkseek.gallery.store import Gallery, open_gallery
+from inkseek.gallery.store import Gallery, gallery_folder, open_gallery
+from inkseek.gallery.unfinished import check_finished
 from inkseek.strokes.sketch import Sketch
 
 NUM_RIVALS = 32
@@ -56,11 +57,12 @@ class Searcher:
         """Open both.
 
         Raises:
-            GalleryError: There is no gallery at that URL.
+            GalleryError: There is no gallery at that URL, or it is being embedded anew.
             GalleryMismatchError: Another model made the gallery.
         """
         encoder = Encoder.load(model)
         gallery = open_gallery(gallery_url, model_digest=encoder.digest, dim=encoder.dim)
+        check_finished(gallery_folder(gallery_url))
         return cls(gallery, encoder)
 
     def search(self, sketch: Sketch, k: int = 10, filters: Filters | None = None) -> list[Hit]:
@@ -74,7 +76,12 @@ class Searcher:
     def search_embedding(
         self, query: Float32[np.ndarray, " dim"], k: int = 10, filters: Filters | None = None
     ) -> list[Hit]:
-        """The same for an embedding, such as that of a photo: more like this."""
+        """The same for an embedding, such as that of a photo: more like this.
+
+        Raises:
+            GalleryMismatchError: Another model made the gallery.
+        """
+        self.gallery.check_model(self.encoder.digest)
         neighbours = self.gallery.search(query, max(3 * k, MIN_CANDIDATES), filters)
         similarity = np.array([n.similarity for n in neighbours], dtype=np.float64)
         confidence = compute_confidence(similarity, self.encoder.card.calibration)

@@ -5,6 +5,7 @@ of a sketch; the likeliest canvas is taken. Runs on onnxruntime alone.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import onnxruntime
@@ -14,6 +15,19 @@ from inkseek.card import SelectorCard
 from inkseek.strokes.geometry import fit
 from inkseek.strokes.sequences import to_sequence
 from inkseek.strokes.sketch import Sketch
+
+
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """The canvas of each sketch.
+
+    Attributes:
+        sizes: Sides in pixels.
+        gflops: What that takes, as 2 x multiply-adds in 10^9.
+    """
+
+    sizes: Int64[np.ndarray, " batch"]
+    gflops: Float64[np.ndarray, " batch"]
 
 
 class Selector:
@@ -27,20 +41,15 @@ class Selector:
         self.card = card
         self._session = session
 
-    def choose(self, sketches: Sequence[Sketch]) -> Int64[np.ndarray, " batch"]:
-        """The side in pixels of the canvas for each sketch; none of them may be empty."""
+    def choose(self, sketches: Sequence[Sketch]) -> Choice:
+        """A canvas for each sketch, and what reading it cost; none of them may be empty."""
+        read = [read_points(sketch, self.card) for sketch in sketches]
         # One at a time: in a batch every sketch would have to have as many points.
-        policies = [
-            self._session.run(["policy"], {"rows": rows[None]})[0][0]
-            for rows in (read_points(sketch, self.card) for sketch in sketches)
-        ]
+        policies = [self._session.run(["policy"], {"rows": rows[None]})[0][0] for rows in read]
         best = np.array([policy.argmax() for policy in policies], dtype=np.int64)
-        return np.asarray(self.card.canvas_sizes, dtype=np.int64)[best]
-
-    def count_gflops(self, sketches: Sequence[Sketch]) -> Float64[np.ndarray, " batch"]:
-        """2 x multiply-adds of the selector itself on each sketch, in 10^9."""
-        points = [len(read_points(sketch, self.card)) for sketch in sketches]
-        return self.card.gflops_per_point * np.array(points, dtype=np.float64)
+        points = np.array([len(rows) for rows in read], dtype=np.float64)
+        sizes = np.asarray(self.card.canvas_sizes, dtype=np.int64)[best]
+        return Choice(sizes, self.card.gflops_per_point * points)
 
 
 def read_points(sketch: Sketch, card: SelectorCard) -> Float32[np.ndarray, "_length 5"]:

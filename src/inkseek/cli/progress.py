@@ -1,11 +1,15 @@
 """Progress bars of commands that prepare data, on stderr so that output can be piped."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from inkseek.data.progress import OnProgress
 
 
 @contextmanager
-def packing_progress() -> Iterator[Callable[[str, int, int], None]]:
+def packing_progress() -> Iterator["OnProgress"]:
     """A bar for each data set that is decoded; none when all are in the cache."""
     from rich.console import Console
     from rich.progress import Progress, TaskID

@@ -66,19 +66,20 @@ def search(  # noqa: PLR0913 - the parameters of a command are its options
         tags=tuple(tag or ()),
     )
     searcher = Searcher.open(gallery or default_gallery(), model=model)
-    hits = searcher.search(drawing, k=top, filters=filters)
+    choice = searcher.encoder.choose([drawing])
+    query = searcher.encoder.embed_drawn([drawing], int(choice.sizes[0]))[0]
+    hits = searcher.search_embedding(query, k=top, filters=filters)
     nothing_matches = searcher.nothing_matches(hits)
     if grid:
         from inkseek.report.grid import draw_grid
 
         draw_grid(drawing, hits).save(grid, format="PNG")
     if as_json:
-        sizes = searcher.encoder.choose_canvases([drawing])
         answer = {
             "hits": [dataclasses.asdict(hit) for hit in hits],
             "nothing_matches": nothing_matches,
-            "canvas_size": int(sizes[0]),
-            "gflops": float(searcher.encoder.count_gflops([drawing], sizes)[0]),
+            "canvas_size": int(choice.sizes[0]),
+            "gflops": float(choice.gflops[0]),
         }
         typer.echo(json.dumps(answer))
     else:

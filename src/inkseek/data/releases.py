@@ -56,9 +56,12 @@ def _counts(**numbers: int | tuple[int, int]) -> dict[str, Count]:
     }
 
 
-def _pairs(train: int, test: int) -> dict[str, Count]:
-    """One sketch a photo."""
-    return _counts(train_photos=train, test_photos=test, train_sketches=train, test_sketches=test)
+def _pairs(train: int, test: int, sketches: tuple[int, int] | None = None) -> dict[str, Count]:
+    """Photos and sketches for training and test; one sketch a photo unless said."""
+    of_train, of_test = sketches or (train, test)
+    return _counts(
+        train_photos=train, test_photos=test, train_sketches=of_train, test_sketches=of_test
+    )
 
 
 def _extended(
@@ -78,15 +81,29 @@ def _extended(
     )
 
 
-def _sketchy(name: str, unseen: tuple[str, ...], lists: str) -> ExtendedLayout:
-    return ExtendedLayout(
-        name,
+def _sketchy(
+    unseen: tuple[str, ...], lists: str, *, photos: tuple[int, int], sketches: tuple[int, int]
+) -> Release:
+    """A split of Sketchy by categories, with the counts for training and test of its lists.
+
+    Unlisted: 75,471 sketches (and up to ten more), 73,002 photos of Liu et al. and the 12,500 of
+    Sketchy.
+    """
+    categories = {"categories": 125, "test_categories": len(unseen)}
+    layout = ExtendedLayout(
+        f"sketchy-ext-{len(unseen)}",
         unseen,
         lists,
         "sketch_tx_000000000000_ready_filelist",
         "all_photo_filelist",
         ("256x256/sketch/tx_000000000000",),
         ("256x256/photo/tx_000000000000", "EXTEND_image_sketchy", "extended_photo"),
+    )
+    return _extended(
+        layout,
+        "Sketchy (Sangkloy et al. 2016) with photos of Liu et al. 2017",
+        listed=_pairs(*photos, sketches) | _counts(**categories),
+        unlisted=_counts(photos=85_502, sketches=(75_471, 10), **categories),
     )
 
 
@@ -112,7 +129,6 @@ QUICKDRAW = ExtendedLayout(
 
 QMUL_2 = "QMUL SketchX, second set"
 QMUL_1 = "QMUL SketchX (Yu et al. 2016)"
-SKETCHY_EXT = "Sketchy (Sangkloy et al. 2016) with photos of Liu et al. 2017"
 
 RELEASES: dict[str, Release] = {
     # Sketches and photos, all and for the test: SketchyNet paper, section 5, "Datasets".
@@ -146,33 +162,12 @@ RELEASES: dict[str, Release] = {
     ),
     # SketchyNet paper, section 5: 10,000 pairs, split 7:3.
     "fscoco": Release(read_fscoco, _pairs(7000, 3000), "FS-COCO (Chowdhury et al. 2022)"),
-    # Listed: the numbers of ZSE-SBIR's lists. Unlisted: 75,471 sketches (and up to ten more),
-    # 73,002 photos of Liu et al. and the 12,500 of Sketchy.
-    "sketchy-ext-25": _extended(
-        _sketchy("sketchy-ext-25", SKETCHY_25, "zeroshot1"),
-        SKETCHY_EXT,
-        listed=_counts(
-            train_photos=68_401,
-            test_photos=17_101,
-            train_sketches=55_252,
-            test_sketches=15_229,
-            categories=125,
-            test_categories=25,
-        ),
-        unlisted=_counts(photos=85_502, sketches=(75_471, 10), categories=125, test_categories=25),
+    # The numbers of ZSE-SBIR's lists, here and below.
+    "sketchy-ext-25": _sketchy(
+        SKETCHY_25, "zeroshot1", photos=(68_401, 17_101), sketches=(55_252, 15_229)
     ),
-    "sketchy-ext-21": _extended(
-        _sketchy("sketchy-ext-21", SKETCHY_21, "zeroshot0"),
-        SKETCHY_EXT,
-        listed=_counts(
-            train_photos=72_949,
-            test_photos=12_553,
-            train_sketches=57_587,
-            test_sketches=12_694,
-            categories=125,
-            test_categories=21,
-        ),
-        unlisted=_counts(photos=85_502, sketches=(75_471, 10), categories=125, test_categories=21),
+    "sketchy-ext-21": _sketchy(
+        SKETCHY_21, "zeroshot0", photos=(72_949, 12_553), sketches=(57_587, 12_694)
     ),
     "tuberlin-ext": _extended(
         TU_BERLIN,

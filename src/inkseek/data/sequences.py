@@ -12,16 +12,19 @@ archives (70,000/2,500/2,500) are not kept.
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float32, Int64
 
 from inkseek.data.pack import PackedSketches
 from inkseek.data.pairs import SPLITS, Split, split_by_digest
+from inkseek.data.progress import OnProgress, silent
+from inkseek.data.sets import data_root
 from inkseek.errors import DatasetError
 from inkseek.raster.draw import flatten
 from inkseek.strokes.readers import read_sketches
@@ -73,6 +76,41 @@ def normalise(sketch: Sketch, scale: float) -> list[Points]:
     return [((stroke - start) / np.float32(scale)).astype(np.float32) for stroke in sketch.strokes]
 
 
+@runtime_checkable
+class SequenceRecipe(Protocol):
+    """What a recipe says of its sequences."""
+
+    @property
+    def source(self) -> str:
+        """Folder of one file a category, below the folder of data sets."""
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """Their names; their order numbers them."""
+
+    @property
+    def max_seq_len(self) -> int:
+        """Points to which a sketch is simplified."""
+
+    @property
+    def num_per_category(self) -> int | None:
+        """First sketches of each file to take; ``None`` takes all."""
+
+
+def load_recipe_sequences(
+    recipe: SequenceRecipe, cache: Path, on_progress: OnProgress = silent
+) -> SequenceSet:
+    """`load_sequences` for a recipe."""
+    return load_sequences(
+        data_root() / recipe.source,
+        recipe.categories,
+        cache,
+        max_points=recipe.max_seq_len,
+        limit=recipe.num_per_category,
+        on_progress=on_progress,
+    )
+
+
 def load_sequences(
     root: Path,
     categories: Sequence[str],
@@ -80,7 +118,7 @@ def load_sequences(
     *,
     max_points: int,
     limit: int | None = None,
-    on_progress: Callable[[str, int, int], None] = lambda name, done, total: None,
+    on_progress: OnProgress = silent,
 ) -> SequenceSet:
     """Read categories, or load what an earlier call stored.
 

@@ -11,6 +11,7 @@ from inkseek.data.datasets.shoes import read_shoes
 from inkseek.data.datasets.sketchy import read_sketchy, read_unseen
 from inkseek.data.pack import PackedSet, pack
 from inkseek.data.pairs import OWN, PairSet
+from inkseek.data.progress import OnProgress, silent
 from inkseek.data.releases import RELEASES, find_release, read_release
 from inkseek.errors import RecipeError
 
@@ -54,7 +55,7 @@ def load_sets(
     cache: Path,
     *,
     photo_size: int,
-    on_progress: Callable[[str, int, int], None] = lambda name, done, total: None,
+    on_progress: OnProgress = silent,
 ) -> list[PackedSet]:
     """Read and pack data sets by their names."""
     packed = []

@@ -8,6 +8,8 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
+from inkseek.losses.masked import masked_mean
+
 
 def instance_loss(
     sketch: Float[Tensor, "query dim"],
@@ -34,7 +36,7 @@ def instance_loss(
     logits = logits.masked_fill(~allowed, float("-inf"))
     both = _diagonal_cross_entropy(logits) + _diagonal_cross_entropy(logits.T)
     has_peer = peers.any(1)
-    return torch.where(has_peer, both, 0.0).sum() / (2 * has_peer.sum().clamp(min=1))
+    return masked_mean(both, has_peer) / 2
 
 
 def category_loss(

@@ -9,6 +9,8 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
+from inkseek.losses.masked import masked_mean
+
 
 def huber(
     a: Float[Tensor, "*shape"], b: Float[Tensor, "*shape"], *, beta: float = 1.0
@@ -84,9 +86,8 @@ def batch_relational_distillation(
     across = _huber_of_matrices(student_sketch, student_photo, teacher_sketch, teacher_photo, beta)
     photos = _huber_of_matrices(student_photo, student_photo, teacher_photo, teacher_photo, beta)
     others = ~torch.eye(len(across), dtype=torch.bool, device=across.device)
-    chosen = (others if peers is None else peers & others).to(across.dtype)
-    negatives = ((across + photos) * chosen).sum() / chosen.sum().clamp(min=1)
-    return across.diagonal().mean() + negatives
+    chosen = others if peers is None else peers & others
+    return across.diagonal().mean() + masked_mean(across + photos, chosen)
 
 
 def _triplet_distances(

@@ -9,6 +9,8 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
+from inkseek.losses.masked import masked_mean
+
 
 def triplet_loss(
     anchor: Float[Tensor, "batch dim"],
@@ -46,5 +48,4 @@ def hard_triplet_loss(
     """
     distance = 2.0 - 2.0 * sketch @ photo.T
     violation = torch.relu(margin + distance.diagonal()[:, None] - distance)
-    violation = violation * peers
-    return violation.sum() / (violation > 0).sum().clamp(min=1)
+    return masked_mean(violation, peers & (violation > 0))

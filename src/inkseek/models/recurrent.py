@@ -6,6 +6,8 @@ input, candidate, forget, output. The forget gate has 1 added; kernels on the st
 orthogonal, gate by gate.
 """
 
+from abc import ABC, abstractmethod
+
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float, Int64
@@ -18,7 +20,7 @@ NORM_EPSILON = 1e-3
 """As in the layer norms of the sketch-rnn code."""
 
 
-class Cell(nn.Module):
+class Cell(nn.Module, ABC):
     """What every cell has.
 
     Attributes:
@@ -33,10 +35,11 @@ class Cell(nn.Module):
     state_sizes: tuple[int, ...]
     dropout_size: int
 
+    @abstractmethod
     def project(self, inputs: Float[Tensor, "*batch input"]) -> Float[Tensor, "*batch width"]:
         """The part of a step that depends on its input alone."""
-        raise NotImplementedError
 
+    @abstractmethod
     def step(
         self,
         projected: Float[Tensor, "batch width"],
@@ -51,7 +54,6 @@ class Cell(nn.Module):
             mask: Recurrent dropout (Semeniuta et al. 2016): factors of the candidates, so that
                 what is remembered already is never erased.
         """
-        raise NotImplementedError
 
     def start(self, like: Tensor, batch: int) -> State:
         """A state of zeros."""
@@ -59,65 +61,26 @@ class Cell(nn.Module):
 
 
 class LSTMCell(Cell):
-    """Hochreiter & Schmidhuber 1997 with forget gates, one bias."""
+    """Hochreiter & Schmidhuber 1997 with forget gates, one bias and no norms.
 
-    def __init__(self, input_size: int, num_units: int) -> None:
-        super().__init__()
-        self.input_size, self.num_units = input_size, num_units
-        self.state_sizes, self.dropout_size = (num_units, num_units), num_units
-        self.from_input = nn.Linear(input_size, 4 * num_units)
-        self.from_state = nn.Linear(num_units, 4 * num_units, bias=False)
-        nn.init.xavier_uniform_(self.from_input.weight)
-        nn.init.zeros_(self.from_input.bias)
-        orthogonal_gates(self.from_state.weight)
-
-    def project(self, inputs: Float[Tensor, "*batch input"]) -> Float[Tensor, "*batch width"]:
-        """Gates before the state is known."""
-        gates: Tensor = self.from_input(inputs)
-        return gates
-
-    def step(
-        self,
-        projected: Float[Tensor, "batch width"],
-        state: State,
-        mask: Float[Tensor, "batch dropout"] | None = None,
-    ) -> State:
-        """Output and memory."""
-        gates = projected + self.from_state(state[0])
-        memory, output_gate = remember(gates, state[1], mask)
-        return output_gate * torch.tanh(memory), memory
-
-
-class GateNorm(nn.Module):
-    """Layer norm of each of the four gates for itself."""
-
-    def __init__(self, num_units: int) -> None:
-        super().__init__()
-        self.weight = nn.Parameter(torch.ones(4 * num_units))
-        self.bias = nn.Parameter(torch.zeros(4 * num_units))
-
-    def forward(self, gates: Float[Tensor, "batch width"]) -> Float[Tensor, "batch width"]:
-        """Mean 0 and variance 1 a gate, then scale and shift."""
-        by_gate = gates.view(len(gates), 4, -1)
-        normed = F.layer_norm(by_gate, by_gate.shape[-1:], eps=NORM_EPSILON)
-        return torch.addcmul(self.bias, normed.flatten(1), self.weight)
-
-
-class LayerNormLSTMCell(Cell):
-    """An LSTM whose gates and memory are normalised (Ba et al. 2016, section 3.1); no bias.
-
-    As in the sketch-rnn code, the sum of both projections is normalised, not each.
+    Attributes:
+        gate_norm: What is done to the gates of a step.
+        memory_norm: What is done to the memory on its way to the output.
     """
 
-    def __init__(self, input_size: int, num_units: int) -> None:
+    gate_norm: nn.Module
+    memory_norm: nn.Module
+
+    def __init__(self, input_size: int, num_units: int, *, bias: bool = True) -> None:
         super().__init__()
         self.input_size, self.num_units = input_size, num_units
         self.state_sizes, self.dropout_size = (num_units, num_units), num_units
-        self.from_input = nn.Linear(input_size, 4 * num_units, bias=False)
+        self.from_input = nn.Linear(input_size, 4 * num_units, bias=bias)
         self.from_state = nn.Linear(num_units, 4 * num_units, bias=False)
-        self.gate_norm = GateNorm(num_units)
-        self.memory_norm = nn.LayerNorm(num_units, eps=NORM_EPSILON)
+        self.gate_norm, self.memory_norm = nn.Identity(), nn.Identity()
         nn.init.xavier_uniform_(self.from_input.weight)
+        if bias:
+            nn.init.zeros_(self.from_input.bias)
         orthogonal_gates(self.from_state.weight)
 
     def project(self, inputs: Float[Tensor, "*batch input"]) -> Float[Tensor, "*batch width"]:
@@ -135,6 +98,33 @@ class LayerNormLSTMCell(Cell):
         gates = self.gate_norm(projected + self.from_state(state[0]))
         memory, output_gate = remember(gates, state[1], mask)
         return output_gate * torch.tanh(self.memory_norm(memory)), memory
+
+
+class GateNorm(nn.Module):
+    """Layer norm of each of the four gates for itself."""
+
+    def __init__(self, num_units: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(4 * num_units))
+        self.bias = nn.Parameter(torch.zeros(4 * num_units))
+
+    def forward(self, gates: Float[Tensor, "batch width"]) -> Float[Tensor, "batch width"]:
+        """Mean 0 and variance 1 a gate, then scale and shift."""
+        by_gate = gates.view(len(gates), 4, -1)
+        normed = F.layer_norm(by_gate, by_gate.shape[-1:], eps=NORM_EPSILON)
+        return torch.addcmul(self.bias, normed.flatten(1), self.weight)
+
+
+class LayerNormLSTMCell(LSTMCell):
+    """An LSTM whose gates and memory are normalised (Ba et al. 2016, section 3.1); no bias.
+
+    As in the sketch-rnn code, the sum of both projections is normalised, not each.
+    """
+
+    def __init__(self, input_size: int, num_units: int) -> None:
+        super().__init__(input_size, num_units, bias=False)
+        self.gate_norm = GateNorm(num_units)
+        self.memory_norm = nn.LayerNorm(num_units, eps=NORM_EPSILON)
 
 
 def remember(

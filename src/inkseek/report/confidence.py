@@ -4,14 +4,16 @@ People search galleries of any size, and now and then for a photo that is not th
 is one such search: a query, a random part of its gallery, and the position of its photo, or none.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Bool, Float32, Float64
 
 from inkseek.card import Calibration
-from inkseek.data.tasks import Task
+from inkseek.data.pack import PackedSet
+from inkseek.data.tasks import Task, make_tasks
+from inkseek.report.evaluation import Embed, EmbedSketches, embed_tasks
 from inkseek.search import NUM_JUDGED, NUM_RIVALS, compute_confidence
 
 FALSE_NOTHING = 0.1
@@ -54,21 +56,38 @@ def make_episodes(
     return episodes
 
 
-def make_split_episodes(
-    embedded: Iterable[
-        tuple[Task, Float32[np.ndarray, "query dim"], Float32[np.ndarray, "gallery dim"]]
-    ],
+def calibrate_on_validation(
+    embed: Embed,
+    canvas_size: int,
+    photo_size: int,
+    sets: Sequence[PackedSet],
+    unseen: frozenset[str],
     *,
-    seed: int = 0,
-) -> list[Episode]:
-    """Episodes of every instance task among embedded tasks (`report.evaluation.embed_tasks`)."""
-    generator = np.random.default_rng(seed)
-    return [
-        episode
-        for task, queries, gallery in embedded
-        if task.is_instance
-        for episode in make_episodes(task, queries, gallery, generator=generator)
-    ]
+    embed_sketches: EmbedSketches | None = None,
+) -> Calibration:
+    """`fit_calibration` on an episode of every validation sketch whose very photo is asked for.
+
+    Args:
+        embed: As `report.evaluation.evaluate` takes it, like the sizes and ``embed_sketches``.
+        canvas_size: Side at which sketches are drawn.
+        photo_size: Side to which photos are reduced.
+        sets: Packed sets.
+        unseen: Categories that take no part.
+        embed_sketches: For an encoder that chooses a canvas itself.
+    """
+    tasks = make_tasks([s.pairs for s in sets], "val", unseen)
+    tasks = [task for task in tasks if task.is_instance]
+    embedded = embed_tasks(
+        embed, canvas_size, photo_size, sets, tasks, embed_sketches=embed_sketches
+    )
+    generator = np.random.default_rng(0)
+    return fit_calibration(
+        [
+            episode
+            for task, queries, gallery in embedded
+            for episode in make_episodes(task, queries, gallery, generator=generator)
+        ]
+    )
 
 
 def fit_calibration(episodes: Sequence[Episode]) -> Calibration:

@@ -7,6 +7,7 @@ from jaxtyping import Float32, UInt8
 
 from inkseek.data.pack import PackedSet
 from inkseek.data.tasks import Task
+from inkseek.encoder import Encoder
 from inkseek.raster.draw import draw_batch
 from inkseek.raster.photo import fit_square
 from inkseek.report.retrieval import Figure, evaluate_task, needed_rows
@@ -18,6 +19,15 @@ Embed = Callable[[Images], Rows]
 EmbedSketches = Callable[[Sequence[Sketch]], Rows]
 
 CHUNK = 128
+
+
+def onnx_embedder(encoder: Encoder) -> Embed:
+    """A model folder as a function of images."""
+
+    def embed(images: Images) -> Rows:
+        return encoder.embed_images(images.transpose(0, 3, 1, 2))
+
+    return embed
 
 
 def evaluate(

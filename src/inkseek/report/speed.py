@@ -180,7 +180,7 @@ def measure_memory(url: str, encoder: Encoder, model: str, sketch: Path, num_pho
 def _encoder_limit(encoder: Encoder) -> float:
     """Seconds that the networks' multiply-adds take at the best rate of one core, on average."""
     sketches = draw_random_sketches(NUM_RUNS, generator=np.random.default_rng(0))
-    gflops = encoder.count_gflops(sketches, encoder.choose_canvases(sketches)).mean()
+    gflops = encoder.choose(sketches).gflops.mean()
     return float(gflops) * 1e9 / 2 / limits.multiply_add_rate()
 
 

@@ -10,10 +10,9 @@ from inkseek.errors import ModelError
 from inkseek.report.evaluation import (
     Embed,
     EmbedSketches,
-    Images,
-    Rows,
     evaluate,
     evaluate_canvases,
+    onnx_embedder,
 )
 from inkseek.report.retrieval import Figure
 
@@ -53,10 +52,7 @@ def of_model(encoder: Encoder) -> Subject:
         raise ModelError(
             f"the recipe of model {encoder.card.name} names no data sets to measure it on"
         )
-
-    def embed(images: Images) -> Rows:
-        return encoder.embed_images(images.transpose(0, 3, 1, 2))
-
+    embed = onnx_embedder(encoder)
     return Subject(
         dict.fromkeys(encoder.card.canvas_sizes, embed),
         embed,

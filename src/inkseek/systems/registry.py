@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from inkseek.data.progress import OnProgress, silent
 from inkseek.errors import RecipeError
 
 NAMES = (
@@ -24,14 +25,37 @@ class System:
 
     Attributes:
         config: Frozen dataclass of its recipes; it has a ``name``.
-        train: ``train(config, run, cache=, resume=, on_progress=)`` to the last checkpoint.
-        export: ``export(run, out, cache=, on_progress=)`` to the files of the model folder it
-            wrote; ``None`` for a system whose runs cannot be exported.
+        load: ``load(config, cache, on_progress)`` to what ``fit`` takes besides recipe and folder.
+        fit: ``fit(config, run, *loaded, resume=)`` to the checkpoint that is used.
+        export: ``export(run, out, cache=, on_progress=)`` writes a run's model folder and gives
+            its files; ``None`` for a system whose runs cannot be exported.
     """
 
     config: type[Any]
-    train: Callable[..., Path]
+    load: Callable[[Any, Path, OnProgress], tuple[Any, ...]]
+    fit: Callable[..., Path]
     export: Callable[..., list[Path]] | None = None
+
+    def train(
+        self,
+        config: Any,  # noqa: ANN401
+        run: Path,
+        *,
+        cache: Path,
+        resume: bool = False,
+        on_progress: OnProgress = silent,
+    ) -> Path:
+        """Train by a recipe and return the checkpoint that is used.
+
+        Args:
+            config: The recipe.
+            run: Folder of the run (`training.run`).
+            cache: Folder of packed data sets, stored sequences and features of frozen networks.
+            resume: Go on from the last checkpoint if there is one.
+            on_progress: Told of what is prepared for the cache.
+        """
+        loaded = self.load(config, cache, on_progress)
+        return self.fit(config, run, *loaded, resume=resume)
 
 
 def find_system(name: str) -> System:
@@ -42,44 +66,44 @@ def find_system(name: str) -> System:
     """
     match name:
         case "photo_topology":
+            from inkseek.systems.photo_topology import train as photo_topology
             from inkseek.systems.photo_topology.config import TopologyConfig
-            from inkseek.systems.photo_topology.train import train as train_topology
 
-            return System(TopologyConfig, train_topology)
+            return System(TopologyConfig, photo_topology.load, photo_topology.fit)
         case "recogniser":
+            from inkseek.systems.recogniser import train as recogniser
             from inkseek.systems.recogniser.config import RecogniserConfig
-            from inkseek.systems.recogniser.train import train as train_recogniser
 
-            return System(RecogniserConfig, train_recogniser)
+            return System(RecogniserConfig, recogniser.load, recogniser.fit)
         case "siamese":
+            from inkseek.systems.siamese import train as siamese
             from inkseek.systems.siamese.config import SiameseConfig
             from inkseek.systems.siamese.export import export as export_siamese
-            from inkseek.systems.siamese.train import train
 
-            return System(SiameseConfig, train, export_siamese)
+            return System(SiameseConfig, siamese.load, siamese.fit, export_siamese)
         case "sketchgloc":
+            from inkseek.systems.sketchgloc import train as sketchgloc
             from inkseek.systems.sketchgloc.config import SketchGlocConfig
             from inkseek.systems.sketchgloc.export import export as export_sketchgloc
-            from inkseek.systems.sketchgloc.train import train as train_sketchgloc
 
-            return System(SketchGlocConfig, train_sketchgloc, export_sketchgloc)
+            return System(SketchGlocConfig, sketchgloc.load, sketchgloc.fit, export_sketchgloc)
         case "sketchynet":
+            from inkseek.systems.sketchynet import train_student
             from inkseek.systems.sketchynet.config import StudentConfig
             from inkseek.systems.sketchynet.export import export_student
-            from inkseek.systems.sketchynet.train_student import train as train_student
 
-            return System(StudentConfig, train_student, export_student)
+            return System(StudentConfig, train_student.load, train_student.fit, export_student)
         case "sketchynet_selector":
+            from inkseek.systems.sketchynet import selector_run
             from inkseek.systems.sketchynet.export import export_selector
             from inkseek.systems.sketchynet.selector_run import SelectorRunConfig
-            from inkseek.systems.sketchynet.selector_run import train as train_selector
 
-            return System(SelectorRunConfig, train_selector, export_selector)
+            return System(SelectorRunConfig, selector_run.load, selector_run.fit, export_selector)
         case "zse":
+            from inkseek.systems.zse import train as zse
             from inkseek.systems.zse.config import ZseConfig
-            from inkseek.systems.zse.train import train as train_zse
 
-            return System(ZseConfig, train_zse)
+            return System(ZseConfig, zse.load, zse.fit)
     raise RecipeError(f"unknown system {name!r}; known: {', '.join(NAMES)}")
 
 

@@ -1,1 +1,1 @@
-"""What every trained system shares: recipes and checkpoints. Lightning does the loop."""
+"""What every trained system shares: recipes, runs, checkpoints. Lightning does the loop."""

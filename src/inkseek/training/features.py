@@ -1,7 +1,7 @@
 """What a frozen network says of every photo of a data set, computed once."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +15,23 @@ from inkseek.raster.photo import fit_square
 Features = Float32[np.ndarray, "photos features"]
 
 CHUNK = 32
+
+
+def store_array(path: Path, array: np.ndarray) -> None:
+    """Write an ``.npy`` file in one move, so that no other process reads half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_suffix(f".{os.getpid()}.npy")
+    np.save(unfinished, array)
+    unfinished.replace(path)
+
+
+def load_references(
+    sets: Sequence[PackedSet], cache: Path, *, backbone: str | None, size: int
+) -> list[Features]:
+    """What a frozen network says of the photos of each set; no columns where ``None`` is asked."""
+    if backbone is None:
+        return [np.empty((len(s.photos), 0), dtype=np.float32) for s in sets]
+    return [load_features(s, cache, backbone=backbone, size=size) for s in sets]
 
 
 def load_features(
@@ -50,9 +67,7 @@ def load_features(
                 rows.append(tokens.float().mean(dim=(2, 3)).numpy())
                 on_progress(min(i + CHUNK, total), total)
         stacked = np.concatenate(rows) if rows else np.empty((0, 1), dtype=np.float32)
-        partial = path.with_suffix(f".{os.getpid()}.npy")
-        np.save(partial, stacked.astype(np.float16))
-        partial.replace(path)
+        store_array(path, stacked.astype(np.float16))
     features: Features = np.load(path, allow_pickle=False).astype(np.float32)
     features -= features.mean(axis=0) if len(features) else 0.0
     features /= np.maximum(np.linalg.norm(features, axis=1, keepdims=True), 1e-12)

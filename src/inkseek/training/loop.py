@@ -12,6 +12,8 @@ from lightning.pytorch.loggers import CSVLogger
 from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset, TensorDataset
 
+from inkseek.training.module import MeasuredModule
+
 CHECKPOINT = "last.ckpt"
 VALIDATION = "val.jsonl"
 """Figures of every validation, one object a line, the oldest first."""
@@ -25,59 +27,54 @@ class LoopPlan:
         last_step: Optimiser steps in all.
         validate_every: Steps between validations.
         save_every: Steps between checkpoints.
-        ema_decay: Of the averaged weights, which stand under ``state_dict`` in a checkpoint.
+        ema_decay: Of the averaged weights, which stand under ``state_dict`` in a checkpoint;
+            ``None`` averages none.
+        precision: As Lightning names it.
+        clip: Norm to which gradients are clipped; ``None`` leaves them, as a module needs that
+            sets them by itself.
+        validate_last: Validate after the last step too where no validation falls on it.
     """
 
     last_step: int
     validate_every: int
     save_every: int
-    ema_decay: float
+    ema_decay: float | None
+    precision: str = "bf16-mixed"
+    clip: float | None = 5.0
+    validate_last: bool = True
 
 
 def run_loop(
-    module: lightning.LightningModule,
+    module: MeasuredModule[Any, Any],
     make_stream: Callable[[int], IterableDataset[dict[str, Tensor]]],
     run: Path,
     plan: LoopPlan,
     *,
-    resume: bool,
+    checkpoint: Path | None,
 ) -> Path:
     """Train a module and return its last checkpoint.
 
     Args:
-        module: Its ``validation_step`` is called once a validation and finds its own data.
+        module: It is measured once a validation.
         make_stream: Given the first step, the batches from there on; batch n must depend on n
             alone, so that a resumed run sees what an uninterrupted one sees.
-        run: Folder of the run: ``last.ckpt`` and ``log/metrics.csv`` (``log-STEP`` where it was
-            resumed).
+        run: Folder of the run (`training.run`).
         plan: How long, and how often.
-        resume: Go on from ``last.ckpt`` if there is one.
+        checkpoint: What to go on from, if anything.
     """
-    last = run / CHECKPOINT
-    checkpoint = last if resume and last.is_file() else None
-    first_step = _step_of(checkpoint) if checkpoint else 0
+    first_step = read_step(checkpoint)
     trainer = lightning.Trainer(
         default_root_dir=run,
         max_steps=plan.last_step,
         accelerator="auto",
-        precision="bf16-mixed",
+        precision=plan.precision,  # type: ignore[arg-type]
         val_check_interval=plan.validate_every,
         check_val_every_n_epoch=None,
         num_sanity_val_steps=0,
-        # The logger empties its folder, so a resumed run gets one of its own.
-        logger=CSVLogger(run, name="", version=f"log-{first_step}" if first_step else "log"),
+        logger=open_log(run, first_step),
         log_every_n_steps=20,
-        gradient_clip_val=5.0,
-        callbacks=[
-            EMAWeightAveraging(decay=plan.ema_decay),
-            ModelCheckpoint(
-                run,
-                filename=last.stem,
-                every_n_train_steps=plan.save_every,
-                enable_version_counter=False,
-            ),
-            SaveLastStep(last),
-        ],
+        gradient_clip_val=plan.clip,
+        callbacks=_callbacks(run, plan),
     )
     loader = DataLoader(make_stream(first_step), batch_size=None, num_workers=1, prefetch_factor=4)
     # Validation is one step: its function knows what to embed.
@@ -85,7 +82,33 @@ def run_loop(
         TensorDataset(torch.zeros(1)), batch_size=None
     )
     trainer.fit(module, loader, once, ckpt_path=checkpoint, weights_only=False)
-    return last
+    if plan.validate_last and plan.last_step % plan.validate_every:
+        module.validate()
+    return run / CHECKPOINT
+
+
+def read_step(checkpoint: Path | None) -> int:
+    """Steps that a checkpoint has behind it; a run without one is at its beginning."""
+    if checkpoint is None:
+        return 0
+    return int(torch.load(checkpoint, map_location="cpu", weights_only=False)["global_step"])
+
+
+def open_log(run: Path, first_step: int) -> CSVLogger:
+    """The log of a run; it empties its folder, so a resumed run gets one of its own."""
+    return CSVLogger(run, name="", version=f"log-{first_step}" if first_step else "log")
+
+
+def _callbacks(run: Path, plan: LoopPlan) -> list[Callback]:
+    last = run / CHECKPOINT
+    averaging = [] if plan.ema_decay is None else [EMAWeightAveraging(decay=plan.ema_decay)]
+    saving = ModelCheckpoint(
+        run,
+        filename=last.stem,
+        every_n_train_steps=plan.save_every,
+        enable_version_counter=False,
+    )
+    return [*averaging, saving, SaveLastStep(last)]
 
 
 class SaveLastStep(Callback):
@@ -109,7 +132,3 @@ class SaveLastStep(Callback):
         """Called by Lightning after the callbacks that average the weights."""
         if trainer.global_step == trainer.max_steps:
             trainer.save_checkpoint(self.path)
-
-
-def _step_of(checkpoint: Path) -> int:
-    return int(torch.load(checkpoint, map_location="cpu", weights_only=False)["global_step"])

@@ -37,6 +37,11 @@ class TrainedEncoder:
     canvas_size: int
     photo_size: int
 
+    @property
+    def has_head(self) -> bool:
+        """Whether a linear layer makes the embedding of the pooled features."""
+        return isinstance(self.network.head, nn.Linear)
+
 
 def load_trained(run: Path) -> TrainedEncoder:
     """The averaged encoder of a run whose recipe names backbone, width and sizes.

@@ -36,7 +36,7 @@ def test_a_finished_run_brings_its_codes(run, layouts, tmp_path):
 
 
 def test_an_unfinished_run_gets_them_from_its_sketches(run, layouts, tmp_path, monkeypatch):
-    from inkseek.systems.sketchgloc import export as module
+    from inkseek.data import sequences as module
 
     asked = []
     monkeypatch.setattr(module, "load_sequences", lambda *a, **k: asked.append(a) or layouts)

@@ -10,10 +10,11 @@ from inkseek.card import read_card
 from inkseek.data.pack import PackedSet
 from inkseek.encoder import Encoder
 from inkseek.errors import ModelError, RecipeError
+from inkseek.systems.registry import find_system
 from inkseek.systems.sketchynet import export as export_module
 from inkseek.systems.sketchynet import selector_run
 from inkseek.systems.sketchynet.outcomes import Outcomes
-from inkseek.systems.sketchynet.selector_run import SelectorRunConfig, choose_weight, train
+from inkseek.systems.sketchynet.selector_run import SelectorRunConfig, choose_weight
 from inkseek.systems.sketchynet.train_selector import SelectorConfig, SelectorFigures
 from inkseek.systems.sketchynet.train_student import fit
 from inkseek.training.loop import CHECKPOINT
@@ -89,6 +90,7 @@ def run_config(runs, **changes):
 @pytest.mark.filterwarnings("ignore")  # Lightning warns of what its own libraries do
 def test_a_selector_is_trained_exported_and_searches(runs, loaded, split_shapes, tmp_path):
     run = tmp_path / "selector"
+    train = find_system("sketchynet_selector").train
     assert train(run_config(runs), run, cache=tmp_path).is_file()
     report = json.loads((run / "frontier.json").read_text())
     assert report["queries"] == 8
@@ -116,6 +118,7 @@ def test_a_selector_is_trained_exported_and_searches(runs, loaded, split_shapes,
 @pytest.mark.filterwarnings("ignore")
 def test_a_student_is_measured_once(runs, loaded, tmp_path, monkeypatch):
     config = run_config(runs, compute_weights=(0.5,))
+    train = find_system("sketchynet_selector").train
     train(config, tmp_path / "one", cache=tmp_path)
     measured = list(tmp_path.glob("outcomes-*.npz"))
     assert len(measured) == 1

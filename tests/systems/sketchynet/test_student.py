@@ -1,5 +1,7 @@
 """A student on tiny canvases, taught by a tiny network with weights of its own."""
 
+import json
+
 import numpy as np
 import pytest
 import torch
@@ -8,10 +10,11 @@ from inkseek.data.sampler import BatchPlan
 from inkseek.errors import RecipeError
 from inkseek.models.backbones import EmbeddingNet, create_backbone, num_features_of
 from inkseek.systems.sketchynet.config import StudentConfig
-from inkseek.systems.sketchynet.student import StudentModule
+from inkseek.systems.sketchynet.student import StudentModule, create_student
 from inkseek.systems.sketchynet.student_data import StudentStream
 from inkseek.systems.sketchynet.train_student import fit
-from inkseek.training.trained import Teacher
+from inkseek.training.loop import CHECKPOINT
+from inkseek.training.trained import RECIPE, Teacher
 
 BACKBONE = "mobilenetv2_035"
 PLAN = BatchPlan(groups=1, group_rows=8, small_groups=0, category_rows=0)
@@ -83,6 +86,48 @@ def test_a_student_that_is_its_own_teacher_has_nothing_to_be_taught(shapes, teac
 def test_canvases_must_rise():
     with pytest.raises(RecipeError, match="must rise"):
         student(canvas_sizes=(64, 32))
+
+
+@pytest.fixture
+def headless(tmp_path):
+    """A finished run whose embedding is its pooled features."""
+    torch.manual_seed(11)
+    backbone = create_backbone(BACKBONE, weights=None, pad_type="same")
+    width = num_features_of(backbone)
+    network = EmbeddingNet(backbone, width, width, head=False)
+    run = tmp_path / "headless"
+    run.mkdir()
+    recipe = {"backbone": BACKBONE, "pad_type": "same", "head": False, "dim": width}
+    sizes = {"canvas_size": 64, "photo_canvas_size": 64}
+    (run / RECIPE).write_text(json.dumps(recipe | sizes), encoding="utf-8")
+    state = {f"network.{key}": value for key, value in network.state_dict().items()}
+    torch.save({"state_dict": state}, run / CHECKPOINT)
+    return run, network
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")  # Lightning warns of what its own libraries do
+def test_a_start_without_a_head_gets_one_of_orthonormal_axes(shapes, teacher, headless, tmp_path):
+    run, origin = headless
+    config = student(start=str(run), steps=1, learning_rate=0.0)
+    last = fit(config, tmp_path / "run", [shapes], teacher)
+    state = torch.load(last, weights_only=False)["state_dict"]
+    head = state["network.head.weight"]
+    torch.testing.assert_close(head @ head.T, torch.eye(8), atol=1e-4, rtol=0)
+    for name, value in origin.backbone.state_dict().items():
+        torch.testing.assert_close(state[f"network.backbone.{name}"], value, msg=name)
+
+
+def test_a_start_whose_head_has_another_width_is_refused(headless):
+    run, _ = headless
+    recipe = json.loads((run / RECIPE).read_text(encoding="utf-8"))
+    backbone = create_backbone(BACKBONE, weights=None, pad_type="same")
+    network = EmbeddingNet(backbone, num_features_of(backbone), 5)
+    (run / RECIPE).write_text(json.dumps(recipe | {"head": True, "dim": 5}), encoding="utf-8")
+    state = {f"network.{key}": value for key, value in network.state_dict().items()}
+    torch.save({"state_dict": state}, run / CHECKPOINT)
+    with pytest.raises(RecipeError, match="of width 5"):
+        create_student(student(start=str(run)))
 
 
 @pytest.mark.slow

@@ -1,9 +1,9 @@
 """The network, what one step does to it, and the training loop's side of both for Lightning."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
-import lightning
 import torch
 from jaxtyping import Float, UInt8
 from lightning.pytorch.core.optimizer import LightningOptimizer
@@ -20,7 +20,7 @@ from inkseek.systems.photo_topology.update import (
     single_update,
     two_step_update,
 )
-from inkseek.training.recipe import to_tree
+from inkseek.training.module import MeasuredModule
 
 Validate = Callable[["PooledNet"], dict[str, float]]
 
@@ -58,6 +58,45 @@ def create_network(config: TopologyConfig) -> PooledNet:
     return PooledNet(backbone, config.pixel_mean, config.pixel_std)
 
 
+@dataclass(frozen=True, eq=False)
+class BatchLosses:
+    """The two losses of a batch as functions of its embeddings: sketches, their photos, others.
+
+    Attributes:
+        batch: As `TripletStream.batch` makes it.
+        config: Margins and pairs.
+        generator: Draws negatives and pairs, in the order of the calls.
+    """
+
+    batch: dict[str, Tensor]
+    config: TopologyConfig
+    generator: torch.Generator
+
+    def retrieval(self, embedding: Float[Tensor, "image dim"]) -> Float[Tensor, ""]:
+        """`retrieval_loss`; other photos take no part."""
+        rows = len(self.batch["sketch"])
+        return retrieval_loss(
+            embedding[:rows],
+            embedding[rows : 2 * rows],
+            identity=self.batch["identity"][:rows],
+            margin=self.config.sketch_margin,
+            generator=self.generator,
+        )
+
+    def topology(self, embedding: Float[Tensor, "image dim"]) -> Float[Tensor, ""]:
+        """`sampled_topology_loss` over all photos."""
+        rows = len(self.batch["sketch"])
+        return sampled_topology_loss(
+            embedding[:rows],
+            embedding[rows:],
+            reference=self.batch["reference"],
+            identity=self.batch["identity"],
+            pairs=self.config.pairs,
+            margin=self.config.topology_margin,
+            generator=self.generator,
+        )
+
+
 def find_update(network: nn.Module, batch: dict[str, Tensor], config: TopologyConfig) -> Update:
     """The gradient of one step by the method of the recipe; parameters are not changed.
 
@@ -69,24 +108,21 @@ def find_update(network: nn.Module, batch: dict[str, Tensor], config: TopologyCo
         batch: As `TripletStream.batch` makes it.
         config: Method, margins and rates.
     """
-    generator = torch.Generator().manual_seed(int(batch["seed"]))
+    losses = BatchLosses(batch, config, torch.Generator().manual_seed(int(batch["seed"])))
     parameters = dict(network.named_parameters())
     pairs = torch.cat([batch["sketch"], batch["photo"]])
     all_images = torch.cat([pairs, batch["undrawn"]])
 
     def first(weights: Parameters) -> Tensor:
-        embedding = functional_call(network, dict(weights), (pairs,))
-        return _retrieval(embedding, batch, config, generator)
+        return losses.retrieval(functional_call(network, dict(weights), (pairs,)))
 
     def second(weights: Parameters) -> Tensor:
         buffers = {name: buffer.clone() for name, buffer in network.named_buffers()}
-        embedding = functional_call(network, {**weights, **buffers}, (all_images,))
-        return _topology(embedding, batch, config, generator)
+        return losses.topology(functional_call(network, {**weights, **buffers}, (all_images,)))
 
     def both(weights: Parameters) -> tuple[Tensor, Tensor]:
         embedding = functional_call(network, dict(weights), (all_images,))
-        retrieval = _retrieval(embedding, batch, config, generator)
-        return retrieval, _topology(embedding, batch, config, generator)
+        return losses.retrieval(embedding), losses.topology(embedding)
 
     weight = config.topology_weight
     if config.method == "triplet":
@@ -94,40 +130,6 @@ def find_update(network: nn.Module, batch: dict[str, Tensor], config: TopologyCo
     if config.method == "multi_task":
         return multi_task_update(parameters, both, weight=weight)
     return two_step_update(parameters, first, second, inner_rate=config.inner_step, weight=weight)
-
-
-def _retrieval(
-    embedding: Tensor,
-    batch: dict[str, Tensor],
-    config: TopologyConfig,
-    generator: torch.Generator,
-) -> Tensor:
-    rows = len(batch["sketch"])
-    return retrieval_loss(
-        embedding[:rows],
-        embedding[rows : 2 * rows],
-        identity=batch["identity"][:rows],
-        margin=config.sketch_margin,
-        generator=generator,
-    )
-
-
-def _topology(
-    embedding: Tensor,
-    batch: dict[str, Tensor],
-    config: TopologyConfig,
-    generator: torch.Generator,
-) -> Tensor:
-    rows = len(batch["sketch"])
-    return sampled_topology_loss(
-        embedding[:rows],
-        embedding[rows:],
-        reference=batch["reference"],
-        identity=batch["identity"],
-        pairs=config.pairs,
-        margin=config.topology_margin,
-        generator=generator,
-    )
 
 
 def create_optimiser(network: nn.Module, config: TopologyConfig) -> torch.optim.Optimizer:
@@ -140,17 +142,14 @@ def create_optimiser(network: nn.Module, config: TopologyConfig) -> torch.optim.
     return torch.optim.SGD(parameters, rate, momentum=config.momentum, weight_decay=decay)
 
 
-class TopologyModule(lightning.LightningModule):
+class TopologyModule(MeasuredModule[TopologyConfig, PooledNet]):
     """Sets the gradient that `find_update` found, and steps."""
 
     def __init__(self, config: TopologyConfig, validate: Validate | None = None) -> None:
-        super().__init__()
-        self.save_hyperparameters(to_tree(config))
+        super().__init__(config, validate)
         # The gradient of the two-step update is not that of one loss.
         self.automatic_optimization = False
-        self.config = config
         self.network = create_network(config)
-        self._validate = validate
 
     def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:  # noqa: ANN401
         """Lightning switches modules to training mode; frozen statistics stay so."""
@@ -170,11 +169,6 @@ class TopologyModule(lightning.LightningModule):
             {"train/retrieval": update.retrieval, "train/topology": update.topology},
             prog_bar=True,
         )
-
-    def validation_step(self, batch: Any, batch_idx: int) -> None:  # noqa: ANN401
-        """Retrieval and topology on the validation photos, by the function given at the start."""
-        if self._validate is not None:
-            self.log_dict(self._validate(self.network), batch_size=1)
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
         """A constant rate: the paper tells of no schedule."""

@@ -9,6 +9,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
+from inkseek.losses.masked import masked_mean
 from inkseek.systems.photo_topology.neighbours import (
     comparable_pairs,
     relative_neighbourhood,
@@ -50,8 +51,7 @@ def retrieval_loss(
     negative = photo[_draw_one(others, generator)]
     closer = (sketch - photo).square().mean(dim=1)
     farther = (sketch - negative).square().mean(dim=1)
-    violation = torch.relu(closer - farther + margin) * has_negative
-    return violation.sum() / has_negative.sum().clamp(min=1)
+    return masked_mean(torch.relu(closer - farther + margin), has_negative)
 
 
 def topology_loss(
@@ -76,8 +76,7 @@ def topology_loss(
     """
     distances = mean_squared_distances(sketch, photo)
     difference = distances[:, :, None] - distances[:, None, :]
-    violation = torch.relu(neighbourhood * difference + margin) * kept
-    return violation.sum() / kept.sum().clamp(min=1)
+    return masked_mean(torch.relu(neighbourhood * difference + margin), kept)
 
 
 def sampled_topology_loss(

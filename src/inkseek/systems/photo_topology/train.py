@@ -1,21 +1,19 @@
-"""A run from recipe to checkpoint: resumable, with retrieval and topology measured on the way."""
+"""A run from recipe to checkpoint: resumable, with retrieval and topology measured on the way.
 
-import json
-import os
+The first line of a run's ``val.jsonl`` was measured before training.
+"""
+
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
-import lightning
 import numpy as np
 import torch
 from jaxtyping import Float32, Float64
-from lightning.pytorch.callbacks import ModelCheckpoint
-from lightning.pytorch.loggers import CSVLogger
-from torch import Tensor
-from torch.utils.data import DataLoader, TensorDataset
 
 from inkseek.data.pack import PackedSet, digest
 from inkseek.data.pairs import Split
+from inkseek.data.progress import OnProgress
 from inkseek.data.sets import held_back, load_sets
 from inkseek.data.tasks import LARGE_GALLERIES, Task, make_tasks
 from inkseek.metrics.ranking import acc_at_k
@@ -26,9 +24,9 @@ from inkseek.systems.photo_topology.config import TopologyConfig
 from inkseek.systems.photo_topology.data import Distances, TripletStream
 from inkseek.systems.photo_topology.module import PooledNet, TopologyModule, create_network
 from inkseek.systems.photo_topology.neighbours import photo_distances
-from inkseek.training.features import load_features
-from inkseek.training.loop import CHECKPOINT, VALIDATION, SaveLastStep
-from inkseek.training.recipe import write_recipe
+from inkseek.training.features import load_features, store_array
+from inkseek.training.loop import LoopPlan, run_loop
+from inkseek.training.run import begin_run, note_validation
 
 TOPOLOGY_PHOTOS = 200
 """Drawn photos of a split among which triplets are counted; a test set's worth takes seconds."""
@@ -42,27 +40,13 @@ Features = Float32[np.ndarray, "photo features"]
 Validate = Callable[[PooledNet], dict[str, float]]
 
 
-def train(
-    config: TopologyConfig,
-    run: Path,
-    *,
-    cache: Path,
-    resume: bool = False,
-    on_progress: Callable[[str, int, int], None] = lambda name, done, total: None,
-) -> Path:
-    """Train and return the last checkpoint; ``resume`` goes on from it.
-
-    Args:
-        config: The recipe.
-        run: Folder of this run: ``recipe.yaml``, ``last.ckpt``, ``log/metrics.csv`` (``log-STEP``
-            where it was resumed), ``val.jsonl``, whose first line was measured before training.
-        cache: Folder of packed data sets and of features of photos.
-        resume: Continue from ``last.ckpt`` if there is one.
-        on_progress: Told of the packing of data sets.
-    """
+def load(
+    config: TopologyConfig, cache: Path, on_progress: OnProgress
+) -> tuple[list[PackedSet], list[Features], frozenset[str]]:
+    """What `fit` trains on: data sets, features of their photos, and the absent categories."""
     sets = load_sets(config.sets, cache, photo_size=config.photo_size, on_progress=on_progress)
     features = [load_reference(config, packed, cache) for packed in sets]
-    return fit(config, run, sets, features, held_back(config.sets), resume=resume)
+    return sets, features, held_back(config.sets)
 
 
 def fit(
@@ -74,7 +58,10 @@ def fit(
     *,
     resume: bool = False,
 ) -> Path:
-    """`train` on data that is already loaded.
+    """Train and return the last checkpoint; ``resume`` goes on from it.
+
+    Neither averaged weights nor clipped gradients: the paper has none, and Lightning would refuse
+    to clip gradients that a module sets by itself.
 
     Args:
         config: The recipe.
@@ -84,56 +71,22 @@ def fit(
         absent: Categories that take no part in training.
         resume: Continue from the last checkpoint if there is one.
     """
-    run.mkdir(parents=True, exist_ok=True)
-    write_recipe(config, "photo_topology", run / "recipe.yaml")
+    checkpoint = begin_run(config, "photo_topology", run, resume=resume)
     distances = [photo_distances(rows) for rows in features]
-    validate = make_validation(config, sets, distances, absent, run)
-    module = TopologyModule(config, validate)
-    last = run / CHECKPOINT
-    begun = resume and last.is_file()
-    first_step = 0
-    if begun:
-        first_step = int(torch.load(last, map_location="cpu", weights_only=True)["global_step"])
-    else:
-        validate(module.network)
-    stream = TripletStream(config, sets, distances, absent, first_step)
-    loader = DataLoader(stream, batch_size=None, num_workers=1, prefetch_factor=4)
-    # Validation is one step: its function knows what to embed.
-    once: DataLoader[tuple[Tensor, ...]] = DataLoader(
-        TensorDataset(torch.zeros(1)), batch_size=None
+    module = TopologyModule(config, make_validation(config, sets, distances, absent, run))
+    if checkpoint is None:
+        module.validate()
+    plan = LoopPlan(
+        config.last_step,
+        config.validate_every,
+        config.save_every,
+        ema_decay=None,
+        precision=config.precision,
+        clip=None,
+        validate_last=False,
     )
-    trainer = _create_trainer(config, run, first_step)
-    trainer.fit(module, loader, once, ckpt_path=last if begun else None, weights_only=True)
-    return last
-
-
-def _create_trainer(config: TopologyConfig, run: Path, first_step: int) -> lightning.Trainer:
-    """Neither averaged weights nor clipped gradients, unlike `training.loop`: the paper has none.
-
-    Lightning would also refuse to clip gradients that a module sets by itself.
-    """
-    last = run / CHECKPOINT
-    return lightning.Trainer(
-        default_root_dir=run,
-        max_steps=config.last_step,
-        accelerator="auto",
-        precision=config.precision,  # type: ignore[arg-type]
-        val_check_interval=config.validate_every,
-        check_val_every_n_epoch=None,
-        num_sanity_val_steps=0,
-        # The logger empties its folder, so a resumed run gets one of its own.
-        logger=CSVLogger(run, name="", version=f"log-{first_step}" if first_step else "log"),
-        log_every_n_steps=20,
-        callbacks=[
-            ModelCheckpoint(
-                run,
-                filename=last.stem,
-                every_n_train_steps=config.save_every,
-                enable_version_counter=False,
-            ),
-            SaveLastStep(last),
-        ],
-    )
+    stream = partial(TripletStream, config, sets, distances, absent)
+    return run_loop(module, stream, run, plan, checkpoint=checkpoint)
 
 
 def load_reference(config: TopologyConfig, packed: PackedSet, cache: Path) -> Features:
@@ -148,11 +101,7 @@ def load_reference(config: TopologyConfig, packed: PackedSet, cache: Path) -> Fe
     name = f"{packed.pairs.name}-{config.backbone}-{Path(start).stem}-{config.canvas_size}"
     path = cache / f"{name}-{digest(packed.pairs)}.npy"
     if not path.is_file():
-        rows = start_features(create_network(config), packed, config.canvas_size)
-        cache.mkdir(parents=True, exist_ok=True)
-        partial = path.with_suffix(f".{os.getpid()}.npy")
-        np.save(partial, rows)
-        partial.replace(path)
+        store_array(path, start_features(create_network(config), packed, config.canvas_size))
     found: Features = np.load(path, allow_pickle=False)
     return found
 
@@ -203,8 +152,7 @@ def make_validation(
                         photo_distances(rows),
                         np.arange(len(chosen)),
                     )
-        with (run / VALIDATION).open("a", encoding="utf-8") as file:
-            file.write(json.dumps(values) + "\n")
+        note_validation(run, values)
         return values
 
     return validate

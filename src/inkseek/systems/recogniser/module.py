@@ -3,15 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
-import lightning
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from inkseek.models.sketchanet import SketchANet
 from inkseek.systems.recogniser.config import RecogniserConfig
+from inkseek.training.module import MeasuredModule
 from inkseek.training.optimiser import create_optimiser
-from inkseek.training.recipe import to_tree
 
 Validate = Callable[[SketchANet], dict[str, float]]
 
@@ -26,16 +25,13 @@ def create_network(config: RecogniserConfig) -> SketchANet:
     )
 
 
-class RecogniserModule(lightning.LightningModule):
+class RecogniserModule(MeasuredModule[RecogniserConfig, SketchANet]):
     """Cross-entropy over the categories of real sketches."""
 
     def __init__(self, config: RecogniserConfig, validate: Validate | None = None) -> None:
-        super().__init__()
-        self.save_hyperparameters(to_tree(config))
-        self.config = config
+        super().__init__(config, validate)
         torch.manual_seed(config.seed)
         self.network = create_network(config)
-        self._validate = validate
 
     def training_step(self, batch: dict[str, Tensor], batch_idx: int) -> Tensor:
         """One batch; what is dropped depends on the seed and the step alone."""
@@ -45,11 +41,6 @@ class RecogniserModule(lightning.LightningModule):
         loss = F.cross_entropy(scores.float(), batch["category"])
         self.log("train/loss", loss, prog_bar=True)
         return loss
-
-    def validation_step(self, batch: Any, batch_idx: int) -> None:  # noqa: ANN401
-        """Accuracy on the validation split, by the function given at the start."""
-        if self._validate is not None:
-            self.log_dict(self._validate(self.network), batch_size=1)
 
     def configure_optimizers(self) -> Any:  # noqa: ANN401
         """AdamW with linear warm-up and a cosine to zero."""

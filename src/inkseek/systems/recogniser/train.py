@@ -1,11 +1,11 @@
 """A recogniser from recipe to checkpoint: resumable, with its accuracy beside the weights."""
 
-import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from inkseek.data.sequences import SequenceSet, load_sequences
-from inkseek.data.sets import data_root
+from inkseek.data.progress import OnProgress
+from inkseek.data.sequences import SequenceSet, load_recipe_sequences
 from inkseek.errors import DatasetError
 from inkseek.metrics.generation import recognition_rate
 from inkseek.models.sketchanet import SketchANet
@@ -13,60 +13,27 @@ from inkseek.systems.recogniser.config import RecogniserConfig
 from inkseek.systems.recogniser.data import RasterStream
 from inkseek.systems.recogniser.module import RecogniserModule
 from inkseek.systems.recogniser.trained import Recogniser, score
-from inkseek.training.loop import CHECKPOINT, VALIDATION, LoopPlan, run_loop
-from inkseek.training.recipe import write_recipe
-from inkseek.training.trained import RECIPE
+from inkseek.training.loop import LoopPlan, run_loop
+from inkseek.training.run import begin_run, note_validation
 
 
-def train(
-    config: RecogniserConfig,
-    run: Path,
-    *,
-    cache: Path,
-    resume: bool = False,
-    on_progress: Callable[[str, int, int], None] = lambda name, done, total: None,
-) -> Path:
-    """Train and return the last checkpoint; ``resume`` goes on from it.
-
-    Args:
-        config: The recipe.
-        run: Folder of this run: ``recipe.yaml``, ``last.ckpt``, ``log/metrics.csv`` (``log-STEP``
-            where it was resumed), ``val.jsonl``.
-        cache: Folder of stored sequences.
-        resume: Continue from ``last.ckpt`` if there is one.
-        on_progress: Told of the reading of categories.
-    """
-    sequences = load_sequences(
-        data_root() / config.source,
-        config.categories,
-        cache,
-        max_points=config.max_seq_len,
-        limit=config.num_per_category,
-        on_progress=on_progress,
-    )
-    return fit(config, run, sequences, resume=resume)
+def load(config: RecogniserConfig, cache: Path, on_progress: OnProgress) -> tuple[SequenceSet]:
+    """What `fit` trains on: the sequences of the recipe's categories."""
+    return (load_recipe_sequences(config, cache, on_progress),)
 
 
 def fit(
     config: RecogniserConfig, run: Path, sequences: SequenceSet, *, resume: bool = False
 ) -> Path:
-    """`train` on sequences that are already loaded."""
-    run.mkdir(parents=True, exist_ok=True)
-    write_recipe(config, "recogniser", run / RECIPE)
-    if not (resume and (run / CHECKPOINT).is_file()):
-        (run / VALIDATION).unlink(missing_ok=True)
-    validate = make_validation(config, sequences, run)
-    module = RecogniserModule(config, validate)
-    last = run_loop(
-        module,
-        lambda first_step: RasterStream(config, sequences, first_step),
+    """Train and return the last checkpoint; ``resume`` goes on from it."""
+    checkpoint = begin_run(config, "recogniser", run, resume=resume)
+    return run_loop(
+        RecogniserModule(config, make_validation(config, sequences, run)),
+        partial(RasterStream, config, sequences),
         run,
         LoopPlan(config.steps, config.validate_every, config.save_every, config.ema_decay),
-        resume=resume,
+        checkpoint=checkpoint,
     )
-    if config.steps % config.validate_every:
-        validate(module.network)
-    return last
 
 
 def make_validation(
@@ -82,8 +49,7 @@ def make_validation(
     def validate(network: SketchANet) -> dict[str, float]:
         recogniser = Recogniser(network, config.categories, config.canvas_size)
         values = {"val/accuracy": recognition_rate(score(recogniser, sketches), category)}
-        with (run / VALIDATION).open("a", encoding="utf-8") as file:
-            file.write(json.dumps(values) + "\n")
+        note_validation(run, values)
         return values
 
     return validate

@@ -1,16 +1,15 @@
 """A finished run to a model folder: networks, calibration, and a card that says it all."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from inkseek.card import Calibration, ModelCard, write_card
+from inkseek.card import ModelCard, write_card
 from inkseek.data.pack import PackedSet
+from inkseek.data.progress import OnProgress, silent
 from inkseek.data.sets import held_back, load_sets
-from inkseek.data.tasks import make_tasks
 from inkseek.export.folder import Sides, describe_model, prepare_network, write_networks
 from inkseek.models.backbones import EmbeddingNet
-from inkseek.report.confidence import fit_calibration, make_split_episodes
-from inkseek.report.evaluation import embed_tasks
+from inkseek.report.confidence import calibrate_on_validation
 from inkseek.systems.siamese.config import SiameseConfig
 from inkseek.systems.siamese.module import create_network
 from inkseek.training.embedder import torch_embedder
@@ -18,21 +17,8 @@ from inkseek.training.recipe import read_recipe, to_tree
 from inkseek.training.trained import RECIPE, read_averaged
 
 
-def export(
-    run: Path,
-    out: Path,
-    *,
-    cache: Path,
-    on_progress: Callable[[str, int, int], None] = lambda name, done, total: None,
-) -> list[Path]:
-    """`export_run` with the data of the run's recipe; the files that were written.
-
-    Args:
-        run: Folder of the run.
-        out: Model folder to write.
-        cache: Folder of packed data sets.
-        on_progress: Told of the packing of data sets.
-    """
+def export(run: Path, out: Path, *, cache: Path, on_progress: OnProgress = silent) -> list[Path]:
+    """`export_run` with the data of the run's recipe, as `registry.System` has it."""
     config, _ = load_run(run)
     sets = load_sets(config.sets, cache, photo_size=config.photo_size, on_progress=on_progress)
     card = export_run(run, out, sets)
@@ -54,7 +40,13 @@ def export_run(run: Path, out: Path, sets: Sequence[PackedSet]) -> ModelCard:
         sides,
         config,
         tree=to_tree(config),
-        calibration=_calibrate(network, config, sets),
+        calibration=calibrate_on_validation(
+            torch_embedder(network),
+            config.canvas_size,
+            config.photo_canvas_size,
+            sets,
+            held_back(config.sets),
+        ),
     )
     write_card(card, out)
     return card
@@ -67,13 +59,3 @@ def load_run(run: Path) -> tuple[SiameseConfig, EmbeddingNet]:
     network = create_network(config, pretrained=False)
     network.load_state_dict(state)
     return config, network
-
-
-def _calibrate(
-    network: EmbeddingNet, config: SiameseConfig, sets: Sequence[PackedSet]
-) -> Calibration:
-    tasks = make_tasks([s.pairs for s in sets], "val", held_back(config.sets))
-    tasks = [t for t in tasks if t.is_instance]
-    sizes = (config.canvas_size, config.photo_canvas_size)
-    embedded = list(embed_tasks(torch_embedder(network), *sizes, sets, tasks))
-    return fit_calibration(make_split_episodes(embedded))

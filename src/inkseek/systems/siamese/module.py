@@ -4,7 +4,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import lightning
 import torch
 from torch import Tensor
 
@@ -20,8 +19,8 @@ from inkseek.models.backbones import (
 from inkseek.systems.siamese.config import SiameseConfig
 from inkseek.systems.siamese.memory import Memory
 from inkseek.systems.siamese.objective import compute_objective
+from inkseek.training.module import MeasuredModule
 from inkseek.training.optimiser import create_optimiser
-from inkseek.training.recipe import to_tree
 from inkseek.training.trained import read_averaged
 
 Validate = Callable[[EmbeddingNet], dict[str, float]]
@@ -45,20 +44,17 @@ def create_network(config: SiameseConfig, *, pretrained: bool = True) -> Embeddi
     )
 
 
-class SiameseModule(lightning.LightningModule):
+class SiameseModule(MeasuredModule[SiameseConfig, EmbeddingNet]):
     """Embeds both sides of a batch and compares them."""
 
     def __init__(self, config: SiameseConfig, validate: Validate | None = None) -> None:
-        super().__init__()
-        self.save_hyperparameters(to_tree(config))
-        self.config = config
+        super().__init__(config, validate)
         # The head's start is part of the recipe too.
         torch.manual_seed(config.seed)
         self.network = create_network(config)
         if config.start is not None:
             self.network.load_state_dict(read_averaged(Path(config.start)))
         self.memory = Memory.empty(config.dim)
-        self._validate = validate
 
     def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:  # noqa: ANN401
         """Lightning switches modules to training mode; the statistics stay frozen."""
@@ -89,11 +85,6 @@ class SiameseModule(lightning.LightningModule):
             prog_bar=True,
         )
         return objective.total
-
-    def validation_step(self, batch: Any, batch_idx: int) -> None:  # noqa: ANN401
-        """Retrieval on the validation splits, by the function given at the start."""
-        if self._validate is not None:
-            self.log_dict(self._validate(self.network), batch_size=1)
 
     def _embed(self, images: Tensor) -> Tensor:
         # Each side has a size of its own; batch norms are frozen, so neither sees the other.

@@ -1,12 +1,11 @@
 """A siamese run from recipe to checkpoint: resumable, with its figures beside the weights."""
 
-import json
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
-import numpy as np
-
 from inkseek.data.pack import PackedSet
+from inkseek.data.progress import OnProgress
 from inkseek.data.sets import held_back, load_sets
 from inkseek.data.tasks import LARGE_GALLERIES, make_tasks
 from inkseek.models.backbones import EmbeddingNet
@@ -15,32 +14,18 @@ from inkseek.systems.siamese.config import SiameseConfig
 from inkseek.systems.siamese.data import BatchStream
 from inkseek.systems.siamese.module import SiameseModule
 from inkseek.training.embedder import torch_embedder
-from inkseek.training.features import Features, load_features
-from inkseek.training.loop import CHECKPOINT, VALIDATION, LoopPlan, run_loop
-from inkseek.training.recipe import write_recipe
-from inkseek.training.trained import RECIPE
+from inkseek.training.features import Features, load_references
+from inkseek.training.loop import LoopPlan, run_loop
+from inkseek.training.run import begin_run, note_validation
 
 
-def train(
-    config: SiameseConfig,
-    run: Path,
-    *,
-    cache: Path,
-    resume: bool = False,
-    on_progress: Callable[[str, int, int], None] = lambda name, done, total: None,
-) -> Path:
-    """Train and return the last checkpoint; ``resume`` goes on from it.
-
-    Args:
-        config: The recipe.
-        run: Folder of this run: ``recipe.yaml``, ``last.ckpt``, ``log/metrics.csv`` (``log-STEP``
-            where it was resumed), ``val.jsonl``.
-        cache: Folder of packed data sets.
-        resume: Continue from ``last.ckpt`` if there is one.
-        on_progress: Told of the packing of data sets.
-    """
+def load(
+    config: SiameseConfig, cache: Path, on_progress: OnProgress
+) -> tuple[list[PackedSet], list[Features]]:
+    """What `fit` trains on: data sets, and what the frozen reference says of their photos."""
     sets = load_sets(config.sets, cache, photo_size=config.photo_size, on_progress=on_progress)
-    return fit(config, run, sets, load_references(config, sets, cache), resume=resume)
+    reference = config.reference if config.neighbourhood_weight else None
+    return sets, load_references(sets, cache, backbone=reference, size=config.reference_size)
 
 
 def fit(
@@ -51,40 +36,21 @@ def fit(
     *,
     resume: bool = False,
 ) -> Path:
-    """`train` on data that is already loaded.
+    """Train and return the last checkpoint; ``resume`` goes on from it.
 
     A run that starts from another's weights is validated before its first step as well.
     """
-    run.mkdir(parents=True, exist_ok=True)
-    write_recipe(config, "siamese", run / RECIPE)
-    validate = make_validation(config, sets, run)
-    module = SiameseModule(config, validate)
-    resumes = resume and (run / CHECKPOINT).is_file()
-    if not resumes:
-        (run / VALIDATION).unlink(missing_ok=True)
-    if config.start is not None and not resumes:
-        validate(module.network)
-    last = run_loop(
+    checkpoint = begin_run(config, "siamese", run, resume=resume)
+    module = SiameseModule(config, make_validation(config, sets, run))
+    if config.start is not None and checkpoint is None:
+        module.validate()
+    return run_loop(
         module,
-        lambda first_step: BatchStream(config, sets, references, first_step),
+        partial(BatchStream, config, sets, references),
         run,
         LoopPlan(config.last_step, config.validate_every, config.save_every, config.ema_decay),
-        resume=resume,
+        checkpoint=checkpoint,
     )
-    if config.last_step % config.validate_every:
-        validate(module.network)
-    return last
-
-
-def load_references(
-    config: SiameseConfig, sets: Sequence[PackedSet], cache: Path
-) -> list[Features]:
-    """What the frozen reference says of the photos of each set; no columns where none is asked."""
-    if not config.neighbourhood_weight:
-        return [np.empty((len(s.photos), 0), dtype=np.float32) for s in sets]
-    return [
-        load_features(s, cache, backbone=config.reference, size=config.reference_size) for s in sets
-    ]
 
 
 def make_validation(
@@ -100,8 +66,7 @@ def make_validation(
             torch_embedder(network), config.canvas_size, config.photo_canvas_size, sets, tasks
         )
         values = {f"val/{f.task}/{f.metric}": f.interval.mean for f in figures}
-        with (run / VALIDATION).open("a", encoding="utf-8") as file:
-            file.write(json.dumps(values) + "\n")
+        note_validation(run, values)
         return values
 
     return validate

@@ -33,6 +33,17 @@ class Encoded:
         return self.mean + torch.exp(self.log_variance / 2) * noise
 
 
+def posterior_layers(dim: int, code: int) -> tuple[nn.BatchNorm1d, nn.Linear, nn.Linear]:
+    """Batch norm, and the maps from its tanh to mean and log variance."""
+    # A decay of 0.9 there is a momentum of 0.1 here.
+    norm = nn.BatchNorm1d(dim, eps=1e-5, momentum=0.1)
+    to_mean, to_log_variance = (nn.Linear(dim, code) for _ in range(2))
+    for layer in (to_mean, to_log_variance):
+        nn.init.xavier_uniform_(layer.weight)
+        nn.init.zeros_(layer.bias)
+    return norm, to_mean, to_log_variance
+
+
 class StrokeEncoder(nn.Module):
     """Reads each stroke in both directions and joins the last outputs."""
 
@@ -106,13 +117,7 @@ class SketchEncoder(nn.Module):
     def __init__(self, strokes: StrokeEncoder, graphs: GridGraphs, *, dim: int, code: int) -> None:
         super().__init__()
         self.strokes, self.graphs = strokes, graphs
-        # A decay of 0.9 there is a momentum of 0.1 here.
-        self.norm = nn.BatchNorm1d(dim, eps=1e-5, momentum=0.1)
-        self.to_mean = nn.Linear(dim, code)
-        self.to_log_variance = nn.Linear(dim, code)
-        for layer in (self.to_mean, self.to_log_variance):
-            nn.init.xavier_uniform_(layer.weight)
-            nn.init.zeros_(layer.bias)
+        self.norm, self.to_mean, self.to_log_variance = posterior_layers(dim, code)
 
     def forward(
         self,

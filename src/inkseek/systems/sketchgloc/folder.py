@@ -17,20 +17,18 @@ import safetensors.numpy
 import safetensors.torch
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from inkseek.assets import find_asset
 from inkseek.card import CARD, Data, hash_bytes
-from inkseek.errors import InkseekError, ModelError
+from inkseek.errors import ModelError
 from inkseek.models.backbones import count_parameters
 from inkseek.systems.sketchgloc.config import SketchGlocConfig
 from inkseek.systems.sketchgloc.data import Limits
+from inkseek.systems.sketchgloc.location import SYSTEM, find_model
 from inkseek.systems.sketchgloc.network import SketchGloc
 from inkseek.systems.sketchgloc.trained import TrainedModel, load_model
-from inkseek.training.recipe import build, read_system, to_tree
-from inkseek.training.trained import RECIPE, WEIGHTS
+from inkseek.training.recipe import build, to_tree
+from inkseek.training.trained import WEIGHTS
 
 CODES = "codes.safetensors"
-
-SYSTEM: Literal["sketchgloc"] = "sketchgloc"
 
 DATA = Data(name="quickdraw", origin="Quick, Draw!", licence="CC BY 4.0")
 
@@ -75,25 +73,8 @@ def open_model(where: str | Path) -> TrainedModel:
     Raises:
         ModelError: There is none, it is of another system, or it is damaged.
     """
-    folder = Path(where)
-    if not folder.is_dir():
-        try:
-            folder = find_asset(f"models/{where}")
-        except InkseekError as error:
-            raise ModelError(
-                f"no trained sketch model {str(where)!r}; train one with `inkseek train "
-                "recipes/sketchgloc/five.yaml` and pass --model runs/sketchgloc-five"
-            ) from error
-    if (folder / CARD).is_file():
-        return read_folder(folder)
-    if not (folder / RECIPE).is_file():
-        raise ModelError(f"{folder} is neither a run nor a model folder: no {RECIPE}, no {CARD}")
-    system = read_system(folder / RECIPE)
-    if system != SYSTEM:
-        raise ModelError(
-            f"{folder} is a run of {system}, which draws nothing; pass one of {SYSTEM}"
-        )
-    return load_model(folder)
+    folder = find_model(where)
+    return read_folder(folder) if (folder / CARD).is_file() else load_model(folder)
 
 
 def write_folder(model: TrainedModel, out: Path) -> list[Path]:
@@ -149,14 +130,10 @@ def read_folder(folder: Path) -> TrainedModel:
 def _read_card(folder: Path) -> SketchGlocCard:
     path = folder / CARD
     try:
-        content = path.read_bytes()
-        if json.loads(content).get("system") != SYSTEM:
-            raise ModelError(f"{folder} is a model that searches, not one that draws; see --help")
-        return SketchGlocCard.model_validate_json(content)
-    except (ValueError, AttributeError) as error:
-        first = error.errors()[0] if isinstance(error, ValidationError) else None
-        what = f"{'.'.join(map(str, first['loc']))}: {first['msg']}" if first else "is not a card"
-        raise ModelError(f"{path}: {what}") from error
+        return SketchGlocCard.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise ModelError(f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
 
 
 def _read_checked(folder: Path, name: str, card: SketchGlocCard) -> bytes:

@@ -4,24 +4,22 @@ A student's run alone (V1) is exported without a selector: its largest canvas is
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-from jaxtyping import Float32
 from safetensors.torch import load_file
 
 from inkseek.card import Calibration, SelectorCard, write_card
 from inkseek.data.pack import PackedSet
+from inkseek.data.progress import OnProgress, silent
 from inkseek.data.sets import held_back, load_sets
-from inkseek.data.tasks import make_tasks
 from inkseek.encoder import SELECTOR as SELECTOR_FILE
 from inkseek.encoder import Encoder
 from inkseek.errors import ModelError
 from inkseek.export.folder import Sides, describe_model, prepare_network, write_networks
 from inkseek.models.backbones import EmbeddingNet
-from inkseek.report.confidence import fit_calibration, make_split_episodes
-from inkseek.report.evaluation import embed_tasks
+from inkseek.report.confidence import calibrate_on_validation
+from inkseek.report.evaluation import onnx_embedder
 from inkseek.systems.sketchynet.config import StudentConfig
 from inkseek.systems.sketchynet.selector import (
     RecurrentSelector,
@@ -43,19 +41,9 @@ UNFITTED = Calibration(temperature=0.05, null_similarity=0.5, nothing_below=0.0)
 
 
 def export_student(
-    run: Path,
-    out: Path,
-    *,
-    cache: Path,
-    on_progress: Callable[[str, int, int], None] = lambda name, done, total: None,
+    run: Path, out: Path, *, cache: Path, on_progress: OnProgress = silent
 ) -> list[Path]:
-    """Write the model folder of a student's run (V1); the files that were written.
-
-    Args:
-        run: Folder of the run.
-        out: Model folder to write.
-        cache: Folder of packed data sets.
-        on_progress: Told of the packing of data sets.
+    """Write the model folder of a student's run (V1), as `registry.System` has it.
 
     Raises:
         ModelError: The run has no checkpoint, or a network that one file cannot hold.
@@ -66,19 +54,9 @@ def export_student(
 
 
 def export_selector(
-    run: Path,
-    out: Path,
-    *,
-    cache: Path,
-    on_progress: Callable[[str, int, int], None] = lambda name, done, total: None,
+    run: Path, out: Path, *, cache: Path, on_progress: OnProgress = silent
 ) -> list[Path]:
     """Write the model folder of a selector's run, with its student (V2).
-
-    Args:
-        run: Folder of the run.
-        out: Model folder to write.
-        cache: Folder of packed data sets.
-        on_progress: Told of the packing of data sets.
 
     Raises:
         ModelError: The run or its student's has no checkpoint.
@@ -143,12 +121,11 @@ def _load_student(run: Path, config: StudentConfig) -> EmbeddingNet:
 def _calibrate(folder: Path, config: StudentConfig, sets: Sequence[PackedSet]) -> Calibration:
     """Confidence of the folder as it searches, selector and all, on validation sketches."""
     encoder = Encoder.load(folder, precision="fp32", num_threads=0)
-
-    def embed(images: np.ndarray) -> Float32[np.ndarray, "batch dim"]:
-        return encoder.embed_images(images.transpose(0, 3, 1, 2))
-
-    tasks = make_tasks([s.pairs for s in sets], "val", held_back(config.sets))
-    tasks = [t for t in tasks if t.is_instance]
-    sizes = (encoder.canvas_size, encoder.photo_size)
-    embedded = embed_tasks(embed, *sizes, sets, tasks, embed_sketches=encoder.embed_sketches)
-    return fit_calibration(make_split_episodes(embedded))
+    return calibrate_on_validation(
+        onnx_embedder(encoder),
+        encoder.canvas_size,
+        encoder.photo_size,
+        sets,
+        held_back(config.sets),
+        embed_sketches=encoder.embed_sketches,
+    )

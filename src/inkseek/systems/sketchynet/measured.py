@@ -12,6 +12,7 @@ from jaxtyping import Float32
 from inkseek.card import SelectorCard
 from inkseek.data.pack import PackedSet
 from inkseek.data.pairs import Split
+from inkseek.data.progress import OnProgress, silent
 from inkseek.data.sets import held_back
 from inkseek.raster.draw import draw_batch
 from inkseek.raster.photo import fit_square
@@ -46,7 +47,7 @@ def measure_student(
     *,
     levels: tuple[int, ...],
     card: SelectorCard,
-    on_progress: Callable[[str, int, int], None] = lambda name, done, total: None,
+    on_progress: OnProgress = silent,
 ) -> Measured:
     """What every canvas brings every paired sketch; from the cache if it was measured before.
 
@@ -92,7 +93,7 @@ def _measure_split(
     sets: Sequence[PackedSet],
     split: Split,
     levels: Sequence[int],
-    on_progress: Callable[[str, int, int], None],
+    on_progress: OnProgress,
 ) -> Outcomes:
     """Ranks among the photos of the same group, those of the test split left out."""
     network = create_student(student, pretrained=False)

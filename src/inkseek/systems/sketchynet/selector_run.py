@@ -3,11 +3,14 @@ r"""A canvas selector's run (V2): measure a student's canvases, sweep the price 
 "Sketch Down the FLOPs" (arXiv 2505.23763), sections 3.2 and 4. The paper fixes $\lambda_F$; here
 every value of the recipe is tried, and validation decides: the cheapest selector that keeps the
 asked-for share of the acc@1 of the largest canvas.
+
+The folder of a run holds ``recipe.yaml``, ``frontier.json`` (every selector beside the fixed
+canvases and the best possible choice, on validation) and ``selector.safetensors``.
 """
 
 import dataclasses
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +19,7 @@ from jaxtyping import Float64
 from safetensors.torch import save_file
 
 from inkseek.card import SelectorCard
+from inkseek.data.progress import OnProgress, silent
 from inkseek.data.sets import load_sets
 from inkseek.errors import RecipeError
 from inkseek.metrics.cost import count_macs
@@ -32,7 +36,8 @@ from inkseek.systems.sketchynet.train_selector import (
     judge_choices,
     train_selector,
 )
-from inkseek.training.recipe import read_recipe, write_recipe
+from inkseek.training.recipe import read_recipe
+from inkseek.training.run import begin_run
 from inkseek.training.trained import RECIPE
 
 SELECTOR = "selector.safetensors"
@@ -72,23 +77,12 @@ class SelectorRunConfig:
             )
 
 
-def train(
-    config: SelectorRunConfig,
-    run: Path,
-    *,
-    cache: Path,
-    resume: bool = False,
-    on_progress: Callable[[str, int, int], None] = lambda name, done, total: None,
-) -> Path:
-    """Train the selectors of a recipe and keep the best, in ``selector.safetensors``.
+def load(
+    config: SelectorRunConfig, cache: Path, on_progress: OnProgress
+) -> tuple[StudentConfig, Measured, OnProgress]:
+    """What `fit` takes: the student, which must have been trained, what it brings, who is told.
 
-    Args:
-        config: The recipe; its student must have been trained.
-        run: Folder of this run: ``recipe.yaml``, ``frontier.json`` (every selector beside the
-            fixed canvases and the best possible choice, on validation), ``selector.safetensors``.
-        cache: Folder of packed data sets, and of what the student's canvases bring.
-        resume: Selectors take minutes: a run begins anew, but never measures a student twice.
-        on_progress: Told of each stage.
+    No student is measured twice: the cache keeps what its canvases bring.
     """
     student = read_recipe(Path(config.student) / RECIPE, StudentConfig)
     sets = load_sets(student.sets, cache, photo_size=student.photo_size, on_progress=on_progress)
@@ -96,8 +90,23 @@ def train(
     data = measure_student(
         Path(config.student), sets, cache, levels=config.levels, card=card, on_progress=on_progress
     )
-    run.mkdir(parents=True, exist_ok=True)
-    write_recipe(config, "sketchynet_selector", run / RECIPE)
+    return student, data, on_progress
+
+
+def fit(
+    config: SelectorRunConfig,
+    run: Path,
+    student: StudentConfig,
+    data: Measured,
+    on_progress: OnProgress = silent,
+    *,
+    resume: bool = False,
+) -> Path:
+    """Train the selectors of a recipe and keep the best, in ``selector.safetensors``.
+
+    Selectors take minutes: a run that is resumed begins anew.
+    """
+    begin_run(config, "sketchynet_selector", run)
     network = create_student(student, pretrained=False)
     costs = np.array([2e-9 * count_macs(network, side) for side in student.canvas_sizes])
     trained = sweep(config, data, costs, on_progress=on_progress)
@@ -113,7 +122,7 @@ def sweep(
     data: Measured,
     costs: Float64[np.ndarray, " canvases"],
     *,
-    on_progress: Callable[[str, int, int], None] = lambda name, done, total: None,
+    on_progress: OnProgress = silent,
 ) -> dict[float, TrainedSelector]:
     """One selector for each price of compute."""
     trained = {}

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import lightning
 import torch
 from torch import Tensor
 from torch.nn.functional import interpolate
@@ -26,8 +25,8 @@ from inkseek.systems.sketchynet.objective import (
     draw_negatives,
     find_peers,
 )
+from inkseek.training.module import MeasuredModule
 from inkseek.training.optimiser import create_optimiser
-from inkseek.training.recipe import to_tree
 from inkseek.training.trained import Teacher, load_trained
 
 PHOTO = "photo"
@@ -39,8 +38,11 @@ Validate = Callable[[EmbeddingNet], dict[str, float]]
 def create_student(config: StudentConfig, *, pretrained: bool = True) -> EmbeddingNet:
     """The network of a recipe; without ``pretrained`` it starts at random.
 
+    A run without a head gives its backbone alone, unless the student has none either: the head
+    is then set by `models.principal`.
+
     Raises:
-        RecipeError: The run to start from has another backbone or width.
+        RecipeError: The run to start from has another backbone, or a head of another width.
     """
     weights = weights_root() / config.weights if config.weights and pretrained else None
     if config.start is not None:
@@ -49,18 +51,21 @@ def create_student(config: StudentConfig, *, pretrained: bool = True) -> Embeddi
     network = EmbeddingNet(backbone, num_features_of(backbone), config.dim)
     if config.start is not None and pretrained:
         origin = load_trained(Path(config.start))
-        if (origin.backbone, origin.dim) != (config.backbone, config.dim):
+        fits = origin.dim == config.dim or not origin.has_head
+        if origin.backbone != config.backbone or not fits:
             raise RecipeError(
                 f"{config.start} holds {origin.backbone} of width {origin.dim}, but the student "
                 f"is {config.backbone} of width {config.dim}"
             )
-        network.load_state_dict(origin.network.state_dict())
+        part = network if origin.has_head else network.backbone
+        whole = origin.network if origin.has_head else origin.network.backbone
+        part.load_state_dict(whole.state_dict())
     if config.norms == "by_canvas":
         split_norms(network, [*map(str, config.canvas_sizes), PHOTO])
     return network
 
 
-class StudentModule(lightning.LightningModule):
+class StudentModule(MeasuredModule[StudentConfig, EmbeddingNet]):
     """Embeds sketches on every canvas and compares their distances with a frozen teacher's."""
 
     def __init__(
@@ -69,15 +74,12 @@ class StudentModule(lightning.LightningModule):
         teacher: Teacher,
         validate: Validate | None = None,
     ) -> None:
-        super().__init__()
-        self.save_hyperparameters(to_tree(config))
-        self.config = config
+        super().__init__(config, validate)
         torch.manual_seed(config.seed)
         self.network = create_student(config)
         # Within a plain object, so that neither checkpoints nor averaged weights hold its network.
         self._teacher = teacher
         teacher.network.eval().requires_grad_(False)
-        self._validate = validate
 
     def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:  # noqa: ANN401
         """Lightning switches modules to training mode; shared statistics stay frozen."""
@@ -88,7 +90,7 @@ class StudentModule(lightning.LightningModule):
         """The mean over canvases of triplet loss and distillation (section 3.1)."""
         config = self.config
         teacher = self._embed_by_teacher(batch)
-        photo = self._embed(_fit(batch["photo"], config.photo_canvas_size), PHOTO)
+        photo = self._embed(fit_photo(batch["photo"], config.photo_canvas_size), PHOTO)
         peers = find_peers(batch["category"], batch["block"])
         generator = torch.Generator().manual_seed(int(batch["step"]))
         negative = draw_negatives(peers, generator)
@@ -107,11 +109,6 @@ class StudentModule(lightning.LightningModule):
             prog_bar=True,
         )
         return total
-
-    def validation_step(self, batch: Any, batch_idx: int) -> None:  # noqa: ANN401
-        """Retrieval on the validation splits, by the function given at the start."""
-        if self._validate is not None:
-            self.log_dict(self._validate(self.network), batch_size=1)
 
     def configure_optimizers(self) -> Any:  # noqa: ANN401
         """AdamW with linear warm-up and a cosine to zero."""
@@ -133,7 +130,7 @@ class StudentModule(lightning.LightningModule):
     def _embed_by_teacher(self, batch: dict[str, Tensor]) -> Pair:
         network = self._teacher.network.to(self.device)
         sketch = batch[f"sketch-{self._teacher.canvas_size}"]
-        photo = _fit(batch["photo"], self._teacher.photo_size)
+        photo = fit_photo(batch["photo"], self._teacher.photo_size)
         return Pair(
             *(
                 network(scale_pixels(images).contiguous(memory_format=torch.channels_last)).float()
@@ -142,7 +139,8 @@ class StudentModule(lightning.LightningModule):
         )
 
 
-def _fit(photo: Tensor, side: int) -> Tensor:
+def fit_photo(photo: Tensor, side: int) -> Tensor:
+    """Photos as bytes at a smaller side."""
     if photo.shape[-1] == side:
         return photo
     smaller = interpolate(photo.float(), (side, side), mode="bilinear", antialias=True)

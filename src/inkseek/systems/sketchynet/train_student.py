@@ -1,48 +1,43 @@
 """A student's run from recipe to checkpoint (V1): resumable, with its figures beside it."""
 
-import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
+from torch import Tensor
+
 from inkseek.data.pack import PackedSet
+from inkseek.data.progress import OnProgress
 from inkseek.data.sets import held_back, load_sets
 from inkseek.data.tasks import LARGE_GALLERIES, make_tasks
-from inkseek.models.backbones import EmbeddingNet
+from inkseek.models.backbones import EmbeddingNet, scale_pixels
+from inkseek.models.principal import set_principal_head
 from inkseek.models.switchable import use_norms
 from inkseek.report.evaluation import Embed, Images, Rows, evaluate_canvases
 from inkseek.systems.sketchynet.config import StudentConfig
-from inkseek.systems.sketchynet.student import PHOTO, StudentModule
+from inkseek.systems.sketchynet.student import PHOTO, StudentModule, fit_photo
 from inkseek.systems.sketchynet.student_data import StudentStream
 from inkseek.training.embedder import torch_embedder
-from inkseek.training.loop import VALIDATION, LoopPlan, run_loop
-from inkseek.training.recipe import write_recipe
-from inkseek.training.trained import RECIPE, Teacher, load_teacher
+from inkseek.training.loop import LoopPlan, run_loop
+from inkseek.training.run import begin_run, note_validation
+from inkseek.training.trained import Teacher, load_teacher, load_trained
+
+HEAD_BATCHES = 10
+"""Batches whose images say where a head starts: about ten for each of 128 axes."""
 
 
-def train(
-    config: StudentConfig,
-    run: Path,
-    *,
-    cache: Path,
-    resume: bool = False,
-    on_progress: Callable[[str, int, int], None] = lambda name, done, total: None,
-) -> Path:
-    """Distil and return the last checkpoint; ``resume`` goes on from it.
-
-    Args:
-        config: The recipe; its teacher must have been trained.
-        run: Folder of this run: ``recipe.yaml``, ``last.ckpt``, ``log/metrics.csv``, ``val.jsonl``.
-        cache: Folder of packed data sets.
-        resume: Continue from ``last.ckpt`` if there is one.
-        on_progress: Told of the packing of data sets.
+def load(
+    config: StudentConfig, cache: Path, on_progress: OnProgress
+) -> tuple[list[PackedSet], Teacher]:
+    """What `fit` trains on: data sets, and the teacher, which must have been trained.
 
     Raises:
         ModelError: The teacher's run has no checkpoint.
     """
     teacher = load_teacher([Path(run) for run in config.teachers])
     sets = load_sets(config.sets, cache, photo_size=config.photo_size, on_progress=on_progress)
-    return fit(config, run, sets, teacher, resume=resume)
+    return sets, teacher
 
 
 def fit(
@@ -53,18 +48,29 @@ def fit(
     *,
     resume: bool = False,
 ) -> Path:
-    """`train` on data and with a teacher that are already loaded."""
-    run.mkdir(parents=True, exist_ok=True)
-    write_recipe(config, "sketchynet", run / RECIPE)
+    """Distil and return the last checkpoint; ``resume`` goes on from it."""
+    checkpoint = begin_run(config, "sketchynet", run, resume=resume)
     canvas_sizes = sorted({*config.canvas_sizes, teacher.canvas_size})
     photo_size = max(config.photo_canvas_size, teacher.photo_size)
+    stream = partial(StudentStream, config, sets, canvas_sizes, photo_size)
+    module = StudentModule(config, teacher, make_validation(config, sets, run))
+    if checkpoint is None and config.start and not load_trained(Path(config.start)).has_head:
+        first = islice(stream(), HEAD_BATCHES)
+        set_principal_head(module.network, _images_of(first, config))
     return run_loop(
-        StudentModule(config, teacher, make_validation(config, sets, run)),
-        partial(StudentStream, config, sets, canvas_sizes, photo_size),
+        module,
+        stream,
         run,
         LoopPlan(config.last_step, config.validate_every, config.save_every, config.ema_decay),
-        resume=resume,
+        checkpoint=checkpoint,
     )
+
+
+def _images_of(batches: Iterable[dict[str, Tensor]], config: StudentConfig) -> Iterator[Tensor]:
+    """Their sketches on the largest canvas, and their photos."""
+    for batch in batches:
+        yield scale_pixels(batch[f"sketch-{max(config.canvas_sizes)}"])
+        yield scale_pixels(fit_photo(batch["photo"], config.photo_canvas_size))
 
 
 def make_validation(
@@ -83,8 +89,7 @@ def make_validation(
             for size, figures in measured.items()
             for f in figures
         }
-        with (run / VALIDATION).open("a", encoding="utf-8") as file:
-            file.write(json.dumps(values) + "\n")
+        note_validation(run, values)
         return values
 
     return validate

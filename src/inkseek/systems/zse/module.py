@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-import lightning
 import torch
 from torch import Tensor
 from torch.nn.functional import normalize
@@ -14,24 +13,21 @@ from inkseek.systems.zse.convnet import ConvnetTrunk
 from inkseek.systems.zse.network import ZseNetwork
 from inkseek.systems.zse.objective import Objective, add_up, match_objective, retrieval_objective
 from inkseek.systems.zse.pairing import Pairs, pair_as_published, pair_with_candidates
+from inkseek.training.module import MeasuredModule
 from inkseek.training.optimiser import create_optimiser
-from inkseek.training.recipe import to_tree
 
 Validate = Callable[[ZseNetwork], dict[str, float]]
 
 
-class ZseModule(lightning.LightningModule):
+class ZseModule(MeasuredModule[ZseConfig, ZseNetwork]):
     """Encodes both sides of a batch, meets them pair by pair, compares."""
 
     def __init__(self, config: ZseConfig, validate: Validate | None = None) -> None:
-        super().__init__()
-        self.save_hyperparameters(to_tree(config))
-        self.config = config
+        super().__init__(config, validate)
         torch.manual_seed(config.seed)
         self.network = ZseNetwork(config.network)
         if config.freeze_backbone and isinstance(self.network.trunk, ConvnetTrunk):
             self.network.trunk.freeze_backbone()
-        self._validate = validate
 
     def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:  # noqa: ANN401
         """Lightning switches modules to training mode; statistics of batch norms stay frozen.
@@ -70,11 +66,6 @@ class ZseModule(lightning.LightningModule):
         similarity = normalize(sketch.float()) @ normalize(photo.float()).T
         generator = torch.Generator().manual_seed(step)
         return pair_with_candidates(similarity, same, self.config.negatives, generator=generator)
-
-    def validation_step(self, batch: Any, batch_idx: int) -> None:  # noqa: ANN401
-        """Retrieval of held-back seen categories, by the function given at the start."""
-        if self._validate is not None:
-            self.log_dict(self._validate(self.network), batch_size=1)
 
     def configure_optimizers(self) -> Any:  # noqa: ANN401
         """AdamW: at one rate as published, or with warm-up, cosine and no decay on vectors."""

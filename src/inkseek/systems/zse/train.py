@@ -1,4 +1,8 @@
-"""A ZSE run from recipe to checkpoint: resumable, chosen on held-back seen categories."""
+"""A ZSE run from recipe to checkpoint: resumable, chosen on held-back seen categories.
+
+Beside what every run holds (`training.run`) there is ``best.safetensors``, the averaged weights of
+the best validation.
+"""
 
 import json
 from collections.abc import Callable, Sequence
@@ -10,6 +14,7 @@ import numpy as np
 from safetensors.torch import save_file
 
 from inkseek.data.pack import PackedSet
+from inkseek.data.progress import OnProgress
 from inkseek.data.sets import held_back, load_sets
 from inkseek.data.tasks import Task, make_tasks
 from inkseek.errors import RecipeError
@@ -28,10 +33,9 @@ from inkseek.systems.zse.retrieval import (
 )
 from inkseek.systems.zse.tokenizer import Encoded
 from inkseek.systems.zse.trained import BEST
-from inkseek.training.features import Features, load_features
-from inkseek.training.loop import CHECKPOINT, VALIDATION, LoopPlan, run_loop
-from inkseek.training.recipe import write_recipe
-from inkseek.training.trained import RECIPE
+from inkseek.training.features import Features, load_references
+from inkseek.training.loop import VALIDATION, LoopPlan, run_loop
+from inkseek.training.run import begin_run, note_validation
 
 CHOSEN_BY = "val/stand-in/rn/mAP@all"
 """The figure that the kept weights are the best by."""
@@ -40,27 +44,14 @@ FIRST = 50
 """Photos that the relation network re-ranks in a validation of the two stages."""
 
 
-def train(
-    config: ZseConfig,
-    run: Path,
-    *,
-    cache: Path,
-    resume: bool = False,
-    on_progress: Callable[[str, int, int], None] = lambda name, done, total: None,
-) -> Path:
-    """Train and return the last checkpoint; ``resume`` goes on from it.
-
-    Args:
-        config: The recipe.
-        run: Folder of this run: ``recipe.yaml``, ``last.ckpt``, ``best.safetensors``,
-            ``log/metrics.csv`` (``log-STEP`` where it was resumed), ``val.jsonl``.
-        cache: Folder of packed data sets and of reference features.
-        resume: Continue from ``last.ckpt`` if there is one.
-        on_progress: Told of the packing of data sets.
-    """
+def load(
+    config: ZseConfig, cache: Path, on_progress: OnProgress
+) -> tuple[list[PackedSet], list[Features], frozenset[str]]:
+    """What `fit` trains on: data sets, what the frozen reference says of them, what is unseen."""
     sets = load_sets(config.sets, cache, photo_size=config.photo_size, on_progress=on_progress)
-    references = load_references(config, sets, cache)
-    return fit(config, run, sets, references, held_back(config.sets), resume=resume)
+    reference = config.reference if config.neighbourhood_weight else None
+    references = load_references(sets, cache, backbone=reference, size=config.reference_size)
+    return sets, references, held_back(config.sets)
 
 
 def fit(
@@ -72,35 +63,21 @@ def fit(
     *,
     resume: bool = False,
 ) -> Path:
-    """`train` on data that is already loaded; ``unseen`` categories take no part at all."""
-    run.mkdir(parents=True, exist_ok=True)
-    write_recipe(config, "zse", run / RECIPE)
-    if not (resume and (run / CHECKPOINT).is_file()):
-        for name in (VALIDATION, BEST):
-            (run / name).unlink(missing_ok=True)
+    """Train and return the last checkpoint; ``resume`` goes on from it.
+
+    Categories that are ``unseen`` take no part at all.
+    """
+    checkpoint = begin_run(config, "zse", run, resume=resume, stale=(BEST,))
     task = make_stand_in(config, sets, unseen)
     validate = make_validation(config, sets, task, run) if task is not None else None
-    module = ZseModule(config, validate)
     absent = unseen | frozenset(config.held_back)
-    last = run_loop(
-        module,
+    return run_loop(
+        ZseModule(config, validate),
         partial(ItemStream, config, sets, references, absent),
         run,
         LoopPlan(config.last_step, config.validate_every, config.save_every, config.ema_decay),
-        resume=resume,
+        checkpoint=checkpoint,
     )
-    if validate is not None and config.last_step % config.validate_every:
-        validate(module.network)
-    return last
-
-
-def load_references(config: ZseConfig, sets: Sequence[PackedSet], cache: Path) -> list[Features]:
-    """What the frozen reference says of the photos of each set; no columns where none is asked."""
-    if not config.neighbourhood_weight:
-        return [np.empty((len(s.photos), 0), dtype=np.float32) for s in sets]
-    return [
-        load_features(s, cache, backbone=config.reference, size=config.reference_size) for s in sets
-    ]
 
 
 def make_stand_in(
@@ -178,8 +155,7 @@ def make_validation(
         if values[CHOSEN_BY] > _best_so_far(run):
             state = {k: v.detach().clone().contiguous() for k, v in network.state_dict().items()}
             save_file(state, run / BEST)
-        with (run / VALIDATION).open("a", encoding="utf-8") as file:
-            file.write(json.dumps(values) + "\n")
+        note_validation(run, values)
         return values
 
     return validate

@@ -61,7 +61,7 @@ def encode(limits):
 def learn(tiny, layouts, build):
     """Train, then the loss on new sketches: by their own codes, by those of other layouts."""
 
-    def learn(kind, num_steps=40):
+    def learn(kind, num_steps):
         network = build(kind).train()
         config = replace(tiny, num_steps=num_steps, batch_size=30)
         limits = find_limits(config, layouts)

@@ -4,7 +4,7 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
-from inkseek.systems.sketchgloc.encoder import Encoded
+from inkseek.systems.sketchgloc.encoder import Encoded, posterior_layers
 
 
 class ReadOut(nn.Module):
@@ -12,12 +12,7 @@ class ReadOut(nn.Module):
 
     def __init__(self, dim: int, code: int) -> None:
         super().__init__()
-        self.norm = nn.BatchNorm1d(dim, eps=1e-5, momentum=0.1)
-        self.to_mean = nn.Linear(dim, code)
-        self.to_log_variance = nn.Linear(dim, code)
-        for layer in (self.to_mean, self.to_log_variance):
-            nn.init.xavier_uniform_(layer.weight)
-            nn.init.zeros_(layer.bias)
+        self.norm, self.to_mean, self.to_log_variance = posterior_layers(dim, code)
 
     def forward(
         self, summed: Float[Tensor, "batch dim"], penalty: Float[Tensor, ""] | None = None

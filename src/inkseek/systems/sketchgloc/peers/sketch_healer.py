@@ -9,8 +9,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
 from inkseek.systems.sketchgloc.encoder import Encoded
-from inkseek.systems.sketchgloc.peers.drawing import cut_patches, place
-from inkseek.systems.sketchgloc.peers.patch_net import PatchNet
+from inkseek.systems.sketchgloc.peers.drawn import PatchEncoder
 from inkseek.systems.sketchgloc.peers.plan import PeerPlan
 from inkseek.systems.sketchgloc.peers.read_out import ReadOut, spread
 
@@ -24,7 +23,7 @@ NEAR = 0.2
 """Patches are neighbours within this share of the largest distance of two."""
 
 
-class HealerEncoder(nn.Module):
+class HealerEncoder(PatchEncoder):
     r"""Patch network, batch norm, $A X W$, sum over nodes, read-out.
 
     Edges are those that the released training script makes (`spatial_graph`), not the drawing
@@ -33,36 +32,23 @@ class HealerEncoder(nn.Module):
     """
 
     def __init__(self, dim: int, code: int, plan: PeerPlan) -> None:
-        super().__init__()
-        self.plan = plan
-        self.canvas_size = plan.canvas_size or CANVAS_SIZE
-        self.patch_size = plan.patch_size or PATCH_SIZE
-        self.patches = PatchNet(self.patch_size, dim)
-        self.patch_norm = nn.BatchNorm1d(dim)
+        super().__init__(
+            dim, plan, canvas_size=CANVAS_SIZE, patch_size=PATCH_SIZE, linear_end=False
+        )
         self.kernel = nn.Linear(dim, dim, bias=False)
         nn.init.kaiming_normal_(self.kernel.weight, nonlinearity="relu")
         self.read_out = ReadOut(dim, code)
 
-    def forward(
+    def join(
         self,
-        points: Float[Tensor, "batch node length 2"],
-        lengths: Tensor,
-        localisation: Tensor,
-        generator: torch.Generator | None = None,
+        seen: Float[Tensor, "present dim"],
+        present: Bool[Tensor, "batch node"],
+        centres: Float[Tensor, "batch node 2"],
     ) -> Encoded:
-        """Draw the strokes and cut patches; relations of strokes are not used."""
-        batch = cut_patches(
-            place(points, lengths, self.canvas_size),
-            self.canvas_size,
-            self.patch_size,
-            every=self.plan.patch_every,
-            limit=self.plan.num_patches,
-        )
-        device = points.device
-        present = torch.from_numpy(batch.present).to(device)
-        seen = self.patch_norm(self.patches(torch.from_numpy(batch.images).to(device)))
-        edges = spatial_graph(torch.from_numpy(batch.centres).to(device), present)
-        encoded: Encoded = self.read_out(self.kernel(edges @ spread(seen, present)).sum(1))
+        """Patches take from those that lie close."""
+        nodes = spread(self.patch_norm(seen), present)
+        edges = spatial_graph(centres, present)
+        encoded: Encoded = self.read_out(self.kernel(edges @ nodes).sum(1))
         return encoded
 
 

@@ -10,8 +10,10 @@ from jaxtyping import Bool, Float, Int64, UInt8
 from torch import Tensor, nn
 
 from inkseek.models.recurrent import dropout_masks
+from inkseek.strokes.sketch import Sketch
 from inkseek.systems.sketchgloc.encoder import Encoded
-from inkseek.systems.sketchgloc.peers.drawing import PAPER, draw_placed, place
+from inkseek.systems.sketchgloc.peers.drawing import PAPER, draw_placed
+from inkseek.systems.sketchgloc.peers.drawn import DrawnEncoder
 from inkseek.systems.sketchgloc.peers.plan import PeerPlan
 from inkseek.systems.sketchgloc.peers.read_out import ReadOut
 
@@ -27,7 +29,7 @@ NUM_LAYERS = 2
 """Of the residual block, each a pair of linear maps."""
 
 
-class LatticeEncoder(nn.Module):
+class LatticeEncoder(DrawnEncoder):
     """Embedded places, one exchange among neighbours, a residual block, sum, read-out.
 
     In the released code the block's weights are never registered, so they are random again after
@@ -36,9 +38,8 @@ class LatticeEncoder(nn.Module):
     """
 
     def __init__(self, dim: int, code: int, plan: PeerPlan) -> None:
-        super().__init__()
+        super().__init__(plan.canvas_size or CANVAS_SIZE)
         self.plan = plan
-        self.canvas_size = plan.canvas_size or CANVAS_SIZE
         self.embed_x = nn.Embedding(self.canvas_size, dim // 2)
         self.embed_y = nn.Embedding(self.canvas_size, dim - dim // 2)
         self.wide, self.narrow = (
@@ -47,21 +48,12 @@ class LatticeEncoder(nn.Module):
         )
         self.read_out = ReadOut(dim, code)
 
-    def forward(
-        self,
-        points: Float[Tensor, "batch node length 2"],
-        lengths: Tensor,
-        localisation: Tensor,
-        generator: torch.Generator | None = None,
-    ) -> Encoded:
-        """Draw the strokes and lay the lattice over them; relations of strokes are not used."""
-        images = draw_placed(place(points, lengths, self.canvas_size), self.canvas_size)
+    def see(self, sketches: list[Sketch], generator: torch.Generator | None) -> Encoded:
+        """Lay the lattice over the drawing and join its crossings."""
+        images = draw_placed(sketches, self.canvas_size)
         crossings, present = find_crossings(images, self.plan.num_lines, self.plan.max_nodes)
-        return self.join(
-            torch.from_numpy(crossings).to(points.device),
-            torch.from_numpy(present).to(points.device),
-            generator,
-        )
+        places, exist = (torch.from_numpy(rows).to(self.device) for rows in (crossings, present))
+        return self.join(places, exist, generator)
 
     def join(
         self,

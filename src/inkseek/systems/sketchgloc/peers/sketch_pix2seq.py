@@ -5,11 +5,13 @@ Chen et al. 2017, "Sketch-pix2seq: a Model to Generate Sketches of Multiple Cate
 
 import torch
 import torch.nn.functional as F
-from jaxtyping import Float, UInt8
+from jaxtyping import UInt8
 from torch import Tensor, nn
 
+from inkseek.strokes.sketch import Sketch
 from inkseek.systems.sketchgloc.encoder import Encoded
-from inkseek.systems.sketchgloc.peers.drawing import draw_placed, place
+from inkseek.systems.sketchgloc.peers.drawing import draw_placed
+from inkseek.systems.sketchgloc.peers.drawn import DrawnEncoder
 from inkseek.systems.sketchgloc.peers.plan import PeerPlan
 
 CANVAS_SIZE = 48
@@ -18,7 +20,7 @@ WIDTHS = (4, 4, 8, 8, 8, 8)
 """Layers of stride 2 and 1 in turn."""
 
 
-class Pix2SeqEncoder(nn.Module):
+class Pix2SeqEncoder(DrawnEncoder):
     """A fixed high-pass filter, six convolutions 2 x 2, tanh, mean and log variance.
 
     As in the widely used code, not the paper's figure, a fixed filter goes first. 74,960
@@ -28,8 +30,7 @@ class Pix2SeqEncoder(nn.Module):
     high_pass: Tensor
 
     def __init__(self, code: int, plan: PeerPlan) -> None:
-        super().__init__()
-        self.canvas_size = plan.canvas_size or CANVAS_SIZE
+        super().__init__(plan.canvas_size or CANVAS_SIZE)
         kernel = -torch.ones(1, 1, 3, 3)
         kernel[..., 1, 1] = 8
         self.register_buffer("high_pass", kernel, persistent=False)
@@ -47,16 +48,9 @@ class Pix2SeqEncoder(nn.Module):
             nn.init.normal_(layer.weight, std=0.001)
             nn.init.zeros_(layer.bias)
 
-    def forward(
-        self,
-        points: Float[Tensor, "batch node length 2"],
-        lengths: Tensor,
-        localisation: Tensor,
-        generator: torch.Generator | None = None,
-    ) -> Encoded:
-        """Draw the strokes and look at the picture; relations are not used."""
-        images = draw_placed(place(points, lengths, self.canvas_size), self.canvas_size)
-        return self.look(torch.from_numpy(images).to(points.device))
+    def see(self, sketches: list[Sketch], generator: torch.Generator | None) -> Encoded:
+        """Look at the whole drawing; nothing here is random."""
+        return self.look(torch.from_numpy(draw_placed(sketches, self.canvas_size)).to(self.device))
 
     def look(self, images: UInt8[Tensor, "batch side side"]) -> Encoded:
         """Encode pictures."""

@@ -10,8 +10,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
 from inkseek.systems.sketchgloc.encoder import Encoded
-from inkseek.systems.sketchgloc.peers.drawing import cut_patches, place
-from inkseek.systems.sketchgloc.peers.patch_net import PatchNet
+from inkseek.systems.sketchgloc.peers.drawn import PatchEncoder
 from inkseek.systems.sketchgloc.peers.plan import PeerPlan
 from inkseek.systems.sketchgloc.peers.read_out import ReadOut, spread
 
@@ -27,7 +26,7 @@ MOMENTUM = 0.75
 """Of the centroids, at every training step."""
 
 
-class SynonymEncoder(nn.Module):
+class SynonymEncoder(PatchEncoder):
     r"""Patch network, graph of synonyms, two layers, $\sum_m (H^0 + H^2)_m$, read-out.
 
     Patches are also pulled to the centroid of their kind; the pull comes back as
@@ -38,36 +37,20 @@ class SynonymEncoder(nn.Module):
     centroids: Tensor
 
     def __init__(self, dim: int, code: int, plan: PeerPlan) -> None:
-        super().__init__()
-        self.plan = plan
-        self.canvas_size = plan.canvas_size or CANVAS_SIZE
-        self.patch_size = plan.patch_size or PATCH_SIZE
-        self.patches = PatchNet(self.patch_size, dim, linear_end=True)
-        self.patch_norm = nn.BatchNorm1d(dim, eps=1e-5, momentum=0.1)
+        super().__init__(dim, plan, canvas_size=CANVAS_SIZE, patch_size=PATCH_SIZE, linear_end=True)
         self.first, self.second = (nn.Linear(dim, dim, bias=False) for _ in range(2))
         for layer in (self.first, self.second):
             nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
         self.register_buffer("centroids", torch.rand(plan.num_clusters, dim) * 5)
         self.read_out = ReadOut(dim, code)
 
-    def forward(
+    def join(
         self,
-        points: Float[Tensor, "batch node length 2"],
-        lengths: Tensor,
-        localisation: Tensor,
-        generator: torch.Generator | None = None,
+        seen: Float[Tensor, "present dim"],
+        present: Bool[Tensor, "batch node"],
+        centres: Float[Tensor, "batch node 2"],
     ) -> Encoded:
-        """Draw the strokes and cut patches; relations of strokes are not used."""
-        batch = cut_patches(
-            place(points, lengths, self.canvas_size),
-            self.canvas_size,
-            self.patch_size,
-            every=self.plan.patch_every,
-            limit=self.plan.num_patches,
-        )
-        device = points.device
-        present = torch.from_numpy(batch.present).to(device)
-        seen = self.patches(torch.from_numpy(batch.images).to(device))
+        """Patches take from those that look alike, wherever their centres lie."""
         nodes = spread(self.patch_norm(F.relu(seen)), present)
         raw = spread(seen, present)
         gathered = synonym_graph(raw, present) @ nodes
