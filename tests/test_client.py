@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import httpx2
 import numpy as np
 import pytest
@@ -78,6 +80,23 @@ def test_several_sketches_and_the_strokes_of_one_are_answered(client):
 def test_a_drawing_is_read_by_the_service(client):
     sketch = client.read_drawing(to_svg(DOWN).encode(), "down.svg")
     assert names(client.search(sketch, k=1)) == ["down.png"]
+
+
+def test_a_sketch_is_tidied_where_the_service_can(searcher, client):
+    def to_the_left(sketch):
+        moves = np.float32([[0, 0], [-0.05, 0]])
+        moved = (stroke + move for stroke, move in zip(sketch.strokes, moves, strict=True))
+        return replace(sketch, strokes=tuple(moved))
+
+    timed = replace(CROSS, times=(np.float32([0, 1]), np.float32([5, 6])))
+    app = create_app(searcher, tidy_strokes=to_the_left)
+    with Client(URL, http=TestClient(app, base_url=URL)) as able:
+        tidied = able.tidy(timed)
+    np.testing.assert_allclose(tidied.strokes[1], [[45, 0], [45, 100]], atol=1e-4)
+    assert tidied.times == timed.times
+    with pytest.raises(ServiceError, match="inkseek serve --tidy MODEL") as refusal:
+        client.tidy(CROSS)
+    assert refusal.value.status == 404
 
 
 def test_a_hit_is_explained_and_shown(client):

@@ -12,8 +12,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from inkseek.data.sequences import SequenceSet, load_sequences
-from inkseek.data.sets import data_root
+from inkseek.data.sequences import SequenceSet, load_recipe_sequences
 from inkseek.report.sheet import Cell, draw_sheet
 from inkseek.strokes.sketch import Sketch
 from inkseek.systems.sketchgloc.disturb import disturb
@@ -50,13 +49,7 @@ def main() -> None:
 def choose(model: TrainedModel, split: str) -> dict[str, Sketch]:
     """A sketch of each category."""
     config = model.config
-    sequences: SequenceSet = load_sequences(
-        data_root() / config.source,
-        config.categories,
-        ROOT / "cache",
-        max_points=config.max_seq_len,
-        limit=config.num_per_category,
-    )
+    sequences: SequenceSet = load_recipe_sequences(config, ROOT / "cache")
     chosen: dict[str, Sketch] = {}
     for i in sequences.rows("val" if split == "val" else "test"):
         sketch = sequences.sketches[int(i)]

@@ -11,6 +11,7 @@ import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from typing import Any, Literal, TypeVar
 from urllib.parse import quote
 
@@ -35,6 +36,7 @@ from inkseek.server.schema import (
     Explanation,
     LiveAnswer,
     SearchAnswer,
+    TidyAnswer,
 )
 from inkseek.strokes.sketch import Sketch
 
@@ -151,6 +153,16 @@ class Client(AbstractContextManager["Client"]):
             np.array([point[:2] for point in stroke], np.float32) for stroke in answer.strokes
         )
         return Sketch(strokes, answer.canvas_size)
+
+    def tidy(self, sketch: Sketch) -> Sketch:
+        """The sketch with misplaced strokes moved, each in one piece, to where they belong.
+
+        Raises:
+            ServiceError: The service was started without a model for it, or refused.
+        """
+        answer = self._ask(TidyAnswer, "POST", "/api/tidy", {"sketch": to_drawn(sketch)})
+        pairs = zip(sketch.strokes, np.array(answer.moves, np.float32), strict=True)
+        return replace(sketch, strokes=tuple(stroke + move for stroke, move in pairs))
 
     def explain(self, sketch: Sketch, photo_id: str) -> Explanation:
         """Which stroke speaks for a photo, and where."""

@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
@@ -31,27 +32,42 @@ LINES = {"across": [[5, 50], [95, 50]], "down": [[50, 5], [50, 95]]}
 
 
 @pytest.fixture(scope="session")
-def drawn_photos(tiny_model, tmp_path_factory):
-    """A searcher over photos of two straight lines and scribbles, and a file that is none."""
-    folder = tmp_path_factory.mktemp("drawn")
-    photos = folder / "photos"
-    photos.mkdir()
-    generator = np.random.default_rng(0)
-    scribbles = generator.uniform(5, 95, (NUM_PHOTOS - len(LINES), 5, 2))
-    drawn = LINES | {f"scribble-{i}": points for i, points in enumerate(scribbles)}
-    for name, points in drawn.items():
-        ink = draw(Sketch((np.float32(points),), 100.0), 64, pen_width=0.05)
-        Image.fromarray(np.repeat(ink[..., None], 3, axis=2)).save(photos / f"{name}.png")
-    (photos / "broken.png").write_bytes(b"no picture")
-    encoder = Encoder.load(tiny_model)
-    url = str(folder / "gallery")
-    gallery = Gallery.open(url, model_digest=encoder.digest, dim=encoder.dim, create=True)
-    index_folders([photos], gallery, encoder, workers=1)
-    return Searcher(gallery, encoder)
+def draw_photos(tiny_model):
+    """Make a searcher over photos of two straight lines and scribbles, and a file that is none."""
+
+    def make(folder):
+        photos = folder / "photos"
+        photos.mkdir()
+        generator = np.random.default_rng(0)
+        scribbles = generator.uniform(5, 95, (NUM_PHOTOS - len(LINES), 5, 2))
+        drawn = LINES | {f"scribble-{i}": points for i, points in enumerate(scribbles)}
+        for name, points in drawn.items():
+            ink = draw(Sketch((np.float32(points),), 100.0), 64, pen_width=0.05)
+            Image.fromarray(np.repeat(ink[..., None], 3, axis=2)).save(photos / f"{name}.png")
+        (photos / "broken.png").write_bytes(b"no picture")
+        encoder = Encoder.load(tiny_model)
+        url = str(folder / "gallery")
+        gallery = Gallery.open(url, model_digest=encoder.digest, dim=encoder.dim, create=True)
+        index_folders([photos], gallery, encoder, workers=1)
+        return Searcher(gallery, encoder)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def drawn_photos(draw_photos, tmp_path_factory):
+    """One that all tests share."""
+    return draw_photos(tmp_path_factory.mktemp("drawn"))
+
+
+def lower(sketch):
+    """Tidied: the first stroke stays, the others go down by a tenth of the canvas."""
+    first, *others = sketch.strokes
+    return replace(sketch, strokes=(first, *(stroke + np.float32([0, 0.1]) for stroke in others)))
 
 
 @contextmanager
-def serve(app):
+def run_service(app):
     """Run an application on a free port: its address."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
@@ -66,16 +82,22 @@ def serve(app):
 
 
 @pytest.fixture(scope="session")
+def serve():
+    """Run an application of one's own."""
+    return run_service
+
+
+@pytest.fixture(scope="session")
 def address(drawn_photos):
-    """Where a service runs that searches the drawn photos."""
-    with serve(create_app(drawn_photos)) as url:
+    """Where a service runs that searches the drawn photos and tidies drawings."""
+    with run_service(create_app(drawn_photos, tidy_strokes=lower)) as url:
         yield url
 
 
 @pytest.fixture(scope="session")
 def guarded_address(drawn_photos):
     """The same for a service that asks for TOKEN."""
-    with serve(create_app(drawn_photos, Access(token=TOKEN))) as url:
+    with run_service(create_app(drawn_photos, Access(token=TOKEN))) as url:
         yield url
 
 

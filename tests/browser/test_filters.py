@@ -62,6 +62,33 @@ def test_a_filter_is_shown_and_taken_away_by_its_chip(narrowed):
     expect(narrowed.locator("#refine")).to_be_focused()
 
 
+def test_without_tags_there_is_nothing_to_ask_for(narrowed):
+    expect(narrowed.locator("[name=folder] option")).to_have_count(2)
+    expect(narrowed.locator("[name=tags]")).to_be_hidden()
+
+
+def test_tags_are_offered_and_spelled_as_on_the_photos(page, stroke):
+    counts = [{"tag": "Sea", "photos": 7}, {"tag": "dog", "photos": 2}, {"tag": "sea", "photos": 1}]
+    page.route("**/api/tags", lambda route: route.fulfill(json=counts))
+    stroke(page, *ACROSS)
+    page.keyboard.press("f")
+    tags = page.get_by_label("Tagged")
+    expect(tags).to_be_visible()
+    expect(page.locator("datalist option")).to_have_count(3)
+    with page.expect_request("**/api/search") as asked:
+        tags.fill(" SEA, dog, unheard-of,")
+        tags.press("Tab")
+    assert asked.value.post_data_json["tags"] == ["Sea", "dog", "unheard-of"]
+    expect(page.get_by_role("status").first).to_contain_text("No photo passes")
+    chip = page.get_by_role("button", name="Take away: Tagged SEA and dog and unheard-of")
+    chip.click()
+    expect(page.locator("#results li")).to_have_count(40)
+    with page.expect_request("**/api/search") as asked:
+        tags.fill(" , ")
+        tags.press("Tab")
+    assert "tags" not in asked.value.post_data_json
+
+
 def test_all_filters_are_reset_at_once(narrowed):
     choose(narrowed, "orientation", "portrait")
     choose(narrowed, "min_side", "3000")

@@ -30,7 +30,7 @@ def test_the_library_says_what_is_indexed_and_what_was_set_aside(page):
     expect(library.locator("#quarantine-list li")).to_contain_text("broken.png")
     reason = library.locator("#quarantine-list .quiet")
     expect(reason).not_to_be_empty()
-    expect(library.locator("#library-model")).to_be_hidden()
+    expect(library.locator("#rebuild")).to_be_hidden()
 
 
 def test_new_photos_are_looked_for(page):
@@ -48,16 +48,6 @@ def test_files_that_were_set_aside_are_tried_again(page):
     expect(page.locator("#jobs li").first).to_contain_text("Trying set-aside files again")
     expect(page.locator("#jobs li").first).to_contain_text("Done")
     expect(page.locator("#quarantine-list li")).to_contain_text("broken.png")
-
-
-def test_a_model_that_changed_is_told_with_what_to_do(page):
-    def change(route):
-        route.fulfill(json=route.fetch().json() | {"model_matches": False})
-
-    page.route("**/api/library", change)
-    page.keyboard.press("l")
-    expect(page.locator("#library-model")).to_be_visible()
-    assert "inkseek index --rebuild" in page.locator("#library-model").inner_text()
 
 
 @pytest.fixture

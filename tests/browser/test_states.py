@@ -36,6 +36,8 @@ def nothing(page):
 
 
 def steered(page):
+    tags = [{"tag": "sea", "photos": 2}]
+    page.route("**/api/tags", lambda route: route.fulfill(json=tags))
     results(page)
     page.locator("#results .card").nth(1).focus()
     page.keyboard.press("-")
@@ -68,6 +70,12 @@ def keys(page):
     page.keyboard.press("?")
 
 
+def tidied(page):
+    results(page)
+    page.get_by_role("button", name="Tidy").click()
+    expect(page.locator("#tidied")).to_be_visible()
+
+
 def menu(page):
     page.locator("#open").click()
 
@@ -78,7 +86,7 @@ def failed(page):
     expect(page.locator("#retry")).to_be_visible()
 
 
-STATES = [start, results, nothing, steered, viewer, library, saved, keys, menu, failed]
+STATES = [start, results, nothing, steered, viewer, library, saved, keys, menu, tidied, failed]
 PHONE = {"viewport": {"width": 390, "height": 844}}
 
 

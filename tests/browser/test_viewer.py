@@ -11,6 +11,7 @@ DETAILS = {
     "width": 4000,
     "height": 3000,
     "taken_at": "2024-02-29T18:30:00",
+    "tags": ["sea", "dog"],
     "bytes": 2_345_678,
     "duplicates": ["/photos/copy.png"],
 }
@@ -32,7 +33,8 @@ def open_viewer(open_page, stroke):
 def test_a_photo_is_told_with_its_file(open_viewer):
     page = open_viewer()
     facts = page.locator("#viewer-file")
-    expect(facts).to_have_text("February 29, 2024 · 4000 \u00d7 3000 · 2.3 MB · /photos/2024")
+    told = "February 29, 2024 · 4000 \u00d7 3000 · 2.3 MB · tagged sea, dog · /photos/2024"
+    expect(facts).to_have_text(told)
     page.get_by_text("Files with this picture").click()
     expect(page.locator("#viewer-copies-list li")).to_have_text(["/photos/copy.png"])
 

@@ -11,6 +11,8 @@ from inkseek.cli.index import index
 from inkseek.cli.quarantine import quarantine
 from inkseek.errors import GalleryError, GalleryMismatchError, PhotoError
 from inkseek.gallery import Gallery
+from inkseek.gallery.store import recreate_gallery
+from inkseek.gallery.unfinished import is_unfinished, note_unfinished
 from inkseek.indexing.folders import read_folders
 
 app = typer.Typer()
@@ -104,6 +106,20 @@ def test_another_model_is_refused_until_the_gallery_is_rebuilt(photos, tmp_path,
     assert (result["added"], result["photos"]) == (4, 4)
     assert Gallery.open(url).model_digest == "digest of other"
     assert read_folders(Path(url)) == [photos]
+
+
+def test_what_a_stopped_rebuild_left_undone_is_done_by_the_next_run(photos, tmp_path, url):
+    single = tmp_path / "single.png"
+    Image.new("RGB", (5, 5), "white").save(single)
+    run("index", photos, single)
+    # As a rebuild leaves it that is killed before its first commit.
+    note_unfinished(Path(url), [str(single)])
+    recreate_gallery(url, model_digest="digest of other", dim=3)
+    with pytest.raises(GalleryMismatchError, match="--rebuild"):
+        run("index")
+    result = json.loads(run("index", "--model", "other", "--json"))
+    assert (result["added"], result["photos"]) == (4, 4)
+    assert not is_unfinished(Path(url))
 
 
 def test_a_damaged_gallery_is_rebuilt_from_its_photos(photos, url):

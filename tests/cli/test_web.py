@@ -12,7 +12,7 @@ from inkseek.errors import InkseekError
 def server(monkeypatch):
     """What would have been served, and the pages that would have been opened."""
     served, opened = [], []
-    monkeypatch.setattr("inkseek.server.app.create_app", lambda searcher, access, watch: searcher)
+    monkeypatch.setattr("inkseek.server.app.create_app", lambda searcher, *_, **__: searcher)
     monkeypatch.setattr(webbrowser, "open", opened.append)
     monkeypatch.setenv("DISPLAY", ":0")
 

@@ -2,6 +2,7 @@
 
     python index_child.py GALLERY BATCH_SIZE FOLDER...
 
+Without folders, it rebuilds the gallery for another model.
 The encoder stands in for a trained one: a photo's mean colour in each cell of a 2 x 2 grid.
 """
 
@@ -12,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from inkseek.gallery import Gallery
-from inkseek.indexing import IndexProgress, index_folders
+from inkseek.indexing import IndexProgress, index_folders, rebuild_gallery
 
 
 class GridEncoder:
@@ -28,6 +29,17 @@ class GridEncoder:
         return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
 
 
+class OtherEncoder(GridEncoder):
+    """A later version of it, in another space."""
+
+    digest = "other"
+    dim = 3
+
+    def embed_photos(self, photos):
+        rows = np.stack([np.asarray(p, np.float32).mean((0, 1)) for p in photos]) + 1
+        return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+
+
 def main() -> None:
     """Index, and acknowledge each batch after its commit."""
 
@@ -35,11 +47,15 @@ def main() -> None:
         sys.stdout.write("".join(f"{json.dumps(path)}\n" for path in progress.committed))
         sys.stdout.flush()
 
-    encoder = GridEncoder()
-    gallery = Gallery.open(sys.argv[1], model_digest=encoder.digest, dim=encoder.dim, create=True)
-    index_folders(
-        [Path(folder) for folder in sys.argv[3:]],
-        gallery,
+    folders = [Path(folder) for folder in sys.argv[3:]]
+    if folders:
+        run, encoder = index_folders, GridEncoder()
+        binding = {"model_digest": encoder.digest, "dim": encoder.dim, "create": True}
+    else:
+        run, encoder, binding = rebuild_gallery, OtherEncoder(), {}
+    run(
+        folders,
+        Gallery.open(sys.argv[1], **binding),
         encoder,
         workers=1,
         batch_size=int(sys.argv[2]),

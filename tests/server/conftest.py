@@ -15,7 +15,7 @@ from PIL import Image
 
 from inkseek.encoder import Encoder
 from inkseek.gallery.store import Gallery
-from inkseek.indexing import index_folders
+from inkseek.indexing import index_folders, rebuild_gallery
 from inkseek.raster.draw import draw
 from inkseek.search import Searcher
 from inkseek.server.app import create_app
@@ -53,6 +53,23 @@ def searcher(tiny_model, tmp_path_factory):
     return open_searcher(tiny_model, tmp_path_factory.mktemp("served"), tuple(STROKES))
 
 
+@pytest.fixture
+def tagged(library, tmp_path) -> Searcher:
+    """The library with photos that carry keywords: sea, sea and dog, Sea."""
+    for i, words in enumerate((["sea"], ["sea", "dog"], ["Sea"])):
+        items = "".join(f"<rdf:li>{word}</rdf:li>" for word in words)
+        xmp = (
+            '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+            '<rdf:Description xmlns:dc="http://purl.org/dc/elements/1.1/">'
+            f"<dc:subject><rdf:Bag>{items}</rdf:Bag></dc:subject></rdf:Description></rdf:RDF>"
+        )
+        pixels = np.random.default_rng(i).integers(0, 256, (8, 8, 3), dtype=np.uint8)
+        photo = Image.fromarray(pixels).resize((32, 32))
+        photo.save(tmp_path / "photos" / f"tagged-{i}.jpg", xmp=xmp.encode())
+    index_folders([tmp_path / "photos"], library.gallery, library.encoder, workers=1)
+    return library
+
+
 @pytest.fixture(scope="session")
 def client(searcher):
     app = create_app(searcher)
@@ -64,6 +81,25 @@ def client(searcher):
 def library(tiny_model, tmp_path) -> Searcher:
     """A gallery of one's own, of one photo; others may be put beside it."""
     return open_searcher(tiny_model, tmp_path, ("down",))
+
+
+class OtherEncoder:
+    """Another model, whose embeddings have another width."""
+
+    digest = "f" * 16
+    dim = 8
+    photo_size = 32
+
+    def embed_photos(self, photos):
+        return np.tile(np.float32([1, 0, 0, 0, 0, 0, 0, 0]), (len(photos), 1))
+
+
+@pytest.fixture
+def foreign(library, add_photos) -> Searcher:
+    """The library with three more photos, all indexed by another model."""
+    add_photos(3)
+    rebuild_gallery([], library.gallery, OtherEncoder(), workers=1)
+    return library
 
 
 @pytest.fixture

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from inkseek.gallery import Gallery
 from inkseek.indexing.lock import hold_lock
 from inkseek.indexing.quarantine import Quarantine
+from inkseek.search import Searcher
 from inkseek.server.jobs import Jobs
 from inkseek.server.problems import ConflictError, NotFoundError
 
@@ -129,6 +131,39 @@ def test_a_retry_tries_quarantined_files_again(jobs, library, tmp_path, add_phot
     job = wait_for_end(jobs, jobs.start("retry"))
     assert (job.summary["added"], job.quarantined) == (1, 1)
     assert list(quarantine.read()) == [str(worse)]
+
+
+def test_photos_of_another_model_are_embedded_anew(jobs, foreign, tmp_path):
+    for kind in ("index", "retry"):
+        with pytest.raises(ConflictError, match="embedded anew first"):
+            jobs.start(kind)
+    job = wait_for_end(jobs, jobs.start("rebuild"))
+    assert (job.state, job.kind, job.folders) == ("done", "rebuild", [str(tmp_path / "photos")])
+    assert (job.done, job.total, job.summary["added"]) == (4, 4, 4)
+    assert foreign.gallery.model_digest == foreign.encoder.digest
+    assert wait_for_end(jobs, jobs.start("index")).summary["unchanged"] == 4
+
+
+def test_a_rebuild_that_was_stopped_goes_on(jobs, foreign):
+    job = jobs.pause(jobs.start("rebuild").id)
+    wait_until(lambda: jobs.get(job.id).done == 1, "the job does not begin")
+    jobs.cancel(job.id)
+    wait_for_end(jobs, job)
+    with pytest.raises(ConflictError, match="embedded anew first"):
+        jobs.start("index")
+    again = wait_for_end(jobs, jobs.start("rebuild"))
+    assert (again.summary["added"], again.summary["unchanged"]) == (3, 1)
+    # Now nothing is left of it: the next one is a new one.
+    assert wait_for_end(jobs, jobs.start("rebuild")).summary["added"] == 4
+
+
+def test_an_empty_gallery_of_another_model_is_bound_to_this_one(library, tiny_model, tmp_path):
+    gallery = Gallery.open(str(tmp_path / "empty"), model_digest="f", dim=3, create=True)
+    jobs = Jobs(Searcher(gallery, library.encoder))
+    assert wait_for_end(jobs, jobs.start("rebuild")).state == "done"
+    assert gallery.model_digest == library.encoder.digest
+    with pytest.raises(ConflictError, match="no folder was indexed"):
+        jobs.start("rebuild")
 
 
 def test_only_folders_that_were_indexed_before_are_taken(jobs, tmp_path):

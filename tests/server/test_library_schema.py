@@ -8,7 +8,8 @@ from inkseek.server.library_schema import JobRequest
     "body",
     [
         {},
-        {"kind": "rebuild"},
+        {"kind": "delete"},
+        {"kind": "rebuild", "folders": ["/photos"]},
         {"kind": "index", "folders": []},
         {"kind": "index", "folders": [""]},
         {"kind": "index", "folders": ["a\0b"]},

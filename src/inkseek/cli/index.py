@@ -31,7 +31,7 @@ def index(  # noqa: PLR0913 - the parameters of a command are its options
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     rebuild: Annotated[
-        bool, typer.Option("--rebuild", help="Empty the gallery first, to change its model.")
+        bool, typer.Option("--rebuild", help="Embed every known photo anew, to change the model.")
     ] = False,
     follow_symlinks: Annotated[
         bool, typer.Option("--follow-symlinks", help="Enter linked folders, read linked files.")
@@ -43,28 +43,28 @@ def index(  # noqa: PLR0913 - the parameters of a command are its options
     """Add, update and remove photos until the gallery agrees with the disk."""
     from inkseek.encoder import Encoder
     from inkseek.gallery.store import default_gallery, gallery_folder
-    from inkseek.indexing import ScanOptions, index_folders
+    from inkseek.gallery.unfinished import is_unfinished
+    from inkseek.indexing import ScanOptions, index_folders, rebuild_gallery
     from inkseek.indexing.folders import read_folders
 
     url = gallery or default_gallery()
-    paths = list(photos or [])
-    if rebuild or not photos:
-        paths += read_folders(gallery_folder(url))
-    if rebuild:
-        # A rebuilt gallery must not lose what this command does not name.
-        paths += _find_others(url, paths)
-    if not paths:
+    folder = gallery_folder(url)
+    # What a rebuild left undone is done first, whatever is asked for.
+    anew = folder.is_dir() and (rebuild or is_unfinished(folder))
+    paths = photos or read_folders(folder)
+    if not paths and not anew:
         raise PhotoError(f"nothing was indexed into {url} yet; name a folder of photos")
     _check_present(paths)
     encoder = Encoder.load(model, num_threads=max(1, (os.cpu_count() or 1) // 4))
     opened = _open(url, encoder, rebuild=rebuild)
     with _progress() as on_progress:
-        summary = index_folders(
+        options = ScanOptions(follow_symlinks=follow_symlinks, allow_empty=allow_empty)
+        summary = (rebuild_gallery if anew else index_folders)(
             paths,
             opened,
             encoder,
             workers=workers,
-            options=ScanOptions(follow_symlinks=follow_symlinks, allow_empty=allow_empty),
+            options=options,
             on_progress=on_progress,
         )
     if as_json:
@@ -80,25 +80,15 @@ def _check_present(paths: list[Path]) -> None:
             raise PhotoError(f"{path} does not exist; mount its disk, or correct the path")
 
 
-def _find_others(url: str, paths: list[Path]) -> list[Path]:
-    """Photos of a gallery that were indexed one by one, as far as it can be read."""
-    from inkseek.gallery.store import open_gallery
-    from inkseek.indexing.scan import is_below
-
-    folders = [os.path.abspath(path.expanduser()) for path in paths]
-    try:
-        infos = open_gallery(url).iter_info()
-        return [Path(info.path) for info in infos if not is_below(info.path, folders)]
-    except GalleryError:
-        return []
-
-
 def _open(url: str, encoder: "Encoder", *, rebuild: bool) -> "Gallery":
     from inkseek.gallery.store import open_gallery, recreate_gallery
 
-    if rebuild:
+    if not rebuild:
+        return open_gallery(url, model_digest=encoder.digest, dim=encoder.dim, create=True)
+    try:
+        return open_gallery(url)
+    except GalleryError:
         return recreate_gallery(url, model_digest=encoder.digest, dim=encoder.dim)
-    return open_gallery(url, model_digest=encoder.digest, dim=encoder.dim, create=True)
 
 
 @contextmanager

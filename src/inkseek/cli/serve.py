@@ -26,16 +26,35 @@ def serve(  # noqa: PLR0913 - the parameters of a command are its options
     watch: Annotated[
         bool, typer.Option("--watch", help="Index what changes in the indexed folders.")
     ] = False,
+    tidy: Annotated[
+        str | None,
+        typer.Option(
+            help="Run or model folder of SketchGloc, or the name of a shipped one: the page gets "
+            "a button that tidies drawings. Needs inkseek[train]."
+        ),
+    ] = None,
     open_page: Annotated[
         bool, typer.Option("--open/--no-open", help="Open the page in the browser.")
     ] = True,
 ) -> None:
     """Serve the drawing page until Ctrl+C, on this computer unless told otherwise."""
+    from inkseek.cli.sketch_model import open_when_used
     from inkseek.cli.web import choose_access, listen, run_server
-    from inkseek.gallery.store import default_gallery
+    from inkseek.encoder import Encoder
+    from inkseek.gallery.store import default_gallery, open_gallery
     from inkseek.search import Searcher
+    from inkseek.server.searchable import needs_rebuild
 
     access = choose_access(host, token, tuple(allow_host or ()))
-    searcher = Searcher.open(gallery or default_gallery(), model=model)
+    tidy_strokes = open_when_used(tidy) if tidy else None
+    searcher = Searcher(open_gallery(gallery or default_gallery()), Encoder.load(model))
+    if needs_rebuild(searcher):
+        typer.echo(
+            "These photos cannot be searched before they are embedded anew, by Rebuild in the "
+            "library of the page or `inkseek index --rebuild`.",
+            err=True,
+        )
     listener = listen(port, or_next=False, host=host)
-    run_server(searcher, listener, access, watch=watch, open_page=open_page)
+    run_server(
+        searcher, listener, access, watch=watch, tidy_strokes=tidy_strokes, open_page=open_page
+    )

@@ -166,6 +166,13 @@ class LanceGallery(Gallery):
                 )
             self._open().cleanup_old_versions(KEEP_VERSIONS)
 
+    def reload(self) -> None:
+        """Look again which model the gallery is bound to: another process may have changed it."""
+        binding = _read_binding(self.url, self._open().schema)
+        if binding != (self.model_digest, self.dim):
+            self.model_digest, self.dim = binding
+            self.close()
+
     def clear(self, *, model_digest: str, dim: int) -> None:
         """Remove every photo and bind the gallery to another model."""
         with _reported(self.url, "written"):

@@ -77,6 +77,10 @@ class Gallery(ABC):
         """Make later reads fast; results stay the same, but for the ANN index of a big gallery."""
 
     @abstractmethod
+    def reload(self) -> None:
+        """Look again which model the gallery is bound to: another process may have changed it."""
+
+    @abstractmethod
     def clear(self, *, model_digest: str, dim: int) -> None:
         """Remove every photo and bind the gallery to another model."""
 

@@ -47,6 +47,7 @@ class SmallPhoto:
     height: int
     taken_at: datetime | None
     near_key: int
+    tags: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,7 @@ def decode_file(job: DecodeJob) -> DecodedFile:
         height=photo.height,
         taken_at=photo.taken_at,
         near_key=near_duplicate_key(photo.pixels),
+        tags=photo.keywords,
     )
     return DecodedFile(photo_id, small)
 

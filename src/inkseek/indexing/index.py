@@ -101,13 +101,27 @@ def index_folders(
     folder = gallery_folder(gallery.url)
     with hold_lock(folder):
         scan = scan_folders(paths, options)
-        run = _Run(gallery, encoder, scan, Ledger(gallery.iter_info(), scan), Quarantine(folder))
+        ledger = Ledger(gallery.iter_info(), scan)
         if not options.allow_empty:
-            run.check_mounted()
+            check_mounted(ledger)
+        run = _Run(gallery, encoder, scan, ledger, Quarantine(folder))
         remember_folders(folder, scan.roots)
         counts = run.go(workers or count_processors(), batch_size, on_progress)
     names = ("added", "updated", "moved", "deleted", "unchanged", "quarantined", "duplicates")
     return IndexSummary(**{name: counts[name] for name in names}, seconds=time.monotonic() - start)
+
+
+def check_mounted(ledger: Ledger) -> None:
+    """Refuse to delete all photos of a folder: more likely its disk is not mounted.
+
+    Raises:
+        PhotoError: A folder has no photos any more.
+    """
+    for root, count in ledger.find_emptied().items():
+        raise PhotoError(
+            f"{root} has no photos now, but the gallery has {count} of it; mount its disk, or "
+            "pass --allow-empty to remove them from the gallery"
+        )
 
 
 def count_processors() -> int:
@@ -134,14 +148,6 @@ class _Run:
         self._ledger = ledger
         self._quarantine = quarantine
         self._counts: Counter[str] = Counter()
-
-    def check_mounted(self) -> None:
-        """Refuse to delete all photos of a folder: more likely its disk is not mounted."""
-        for root, count in self._ledger.find_emptied().items():
-            raise PhotoError(
-                f"{root} has no photos now, but the gallery has {count} of it; mount its disk, or "
-                "pass --allow-empty to remove them from the gallery"
-            )
 
     def go(
         self, workers: int, batch_size: int, on_progress: Callable[[IndexProgress], None]
@@ -234,7 +240,7 @@ def _describe(job: DecodeJob, decoded: DecodedFile, stamp: FileStamp) -> PhotoIn
         width=decoded.photo.width,
         height=decoded.photo.height,
         taken_at=decoded.photo.taken_at,
-        tags=(),
+        tags=decoded.photo.tags,
         near_key=decoded.photo.near_key,
         copies=(),
         file_size=stamp.size,

@@ -20,6 +20,7 @@ from jaxtyping import Float, Float64, UInt8
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from inkseek.errors import PhotoError
+from inkseek.raster.keywords import read_keywords
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "HEIF", "AVIF")
 """Pillow's names of what is read; of an animation, the first frame."""
@@ -79,6 +80,7 @@ class DecodedPhoto:
     width: int
     height: int
     taken_at: datetime | None
+    keywords: tuple[str, ...] = ()
 
 
 def decode_photo(
@@ -190,7 +192,8 @@ def _decode(image: Image.Image, name: str, max_side: int | None) -> DecodedPhoto
         upright = upright.transpose(turn)
     if turn in SIDEWAYS:
         width, height = height, width
-    return DecodedPhoto(np.asarray(upright), width, height, _read_taken_at(exif))
+    taken_at, keywords = _read_taken_at(exif), read_keywords(image)
+    return DecodedPhoto(np.asarray(upright), width, height, taken_at, keywords)
 
 
 def _reduce(image: Image.Image, max_side: int) -> Image.Image:

@@ -32,8 +32,11 @@ from inkseek.server.routes import (
     search,
     sketches,
     status,
+    tidy,
 )
+from inkseek.server.searchable import matches_model
 from inkseek.server.service import Service
+from inkseek.server.tidying import Tidying, TidyStrokes
 from inkseek.server.watch import Watcher
 from inkseek.strokes.sketch import Sketch
 
@@ -46,6 +49,7 @@ MAX_BYTES = {
     "/api/embed": 16 * 2**20,
     "/api/explain": 4 * 2**20,
     "/api/sketches": 12 * 2**20,
+    "/api/tidy": 4 * 2**20,
     "/api/jobs": 2**20,
 }
 """Of a request: the most points that are allowed, and a photo of a page."""
@@ -70,13 +74,20 @@ class Access:
     token: str | None = None
 
 
-def create_app(searcher: Searcher, access: Access | None = None, *, watch: bool = False) -> FastAPI:
+def create_app(
+    searcher: Searcher,
+    access: Access | None = None,
+    *,
+    watch: bool = False,
+    tidy_strokes: TidyStrokes | None = None,
+) -> FastAPI:
     """The service for one gallery.
 
     Args:
         searcher: Answers the searches; shared by all requests.
         access: Who may ask; those on this computer when None.
         watch: Index what changes in the indexed folders.
+        tidy_strokes: Puts misplaced strokes right; nothing does when None.
 
     Raises:
         InkseekError: The token is too short.
@@ -85,7 +96,7 @@ def create_app(searcher: Searcher, access: Access | None = None, *, watch: bool 
     tickets = Tickets(access.token)
     queue = Jobs(searcher)
     watcher = Watcher(queue, gallery_folder(searcher.gallery.url)) if watch else None
-    service = Service(searcher, tickets, queue, watcher)
+    service = Service(searcher, tickets, queue, watcher, tidying=Tidying(tidy_strokes))
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -125,6 +136,7 @@ def _add_routes(app: FastAPI, service: Service) -> None:
     for router in (
         search.make_router(service),
         sketches.make_router(),
+        tidy.make_router(service),
         explain.make_router(service),
         photos.make_router(service),
         library.make_router(service),
@@ -149,9 +161,12 @@ class _Page(Mount):
 
 
 def _warm(service: Service) -> None:
+    searcher = service.searcher
     dot = Sketch((np.zeros((1, 2), dtype=np.float32),), canvas_size=1.0)
     try:
-        service.searcher.search(dot, k=1)
+        query = searcher.encoder.embed_sketches([dot])[0]
+        if matches_model(searcher):
+            searcher.search_embedding(query, 1)
         service.thumbnails.warm()
         service.is_ready = True
     except InkseekError as error:

@@ -18,13 +18,14 @@ from threading import Condition, Thread
 
 from inkseek.errors import InkseekError
 from inkseek.gallery.store import gallery_folder
-from inkseek.indexing import IndexProgress, IndexSummary, index_folders
+from inkseek.indexing import IndexProgress, IndexSummary, index_folders, rebuild_gallery
 from inkseek.indexing.folders import read_folders
 from inkseek.indexing.quarantine import Quarantine
 from inkseek.indexing.scan import is_below
 from inkseek.search import Searcher
 from inkseek.server.library_schema import Job, JobKind, JobQuarantined, JobState
 from inkseek.server.problems import ConflictError, NotFoundError
+from inkseek.server.searchable import needs_rebuild
 
 BATCH_SIZE = 64
 """Photos in one commit: fewer than on the command line, so that a pause comes soon."""
@@ -82,7 +83,7 @@ class _Run:
             id=self.id,
             kind=self.kind,
             # A retry is of files, which may be many; where they are is in the quarantine.
-            folders=[str(path) for path in self.paths] if self.kind == "index" else [],
+            folders=[str(path) for path in self.paths] if self.kind != "retry" else [],
             state=self.state,
             done=self.done,
             total=self.total,
@@ -196,6 +197,12 @@ class Jobs:
             self._thread.join(timeout)
 
     def _find_paths(self, kind: JobKind, folders: Sequence[str] | None) -> list[Path]:
+        if needs_rebuild(self._searcher):
+            if kind != "rebuild":
+                raise ConflictError(
+                    "the photos have to be embedded anew first; start a rebuild, or wait for it"
+                )
+            return read_folders(self._folder)
         known = [str(folder) for folder in read_folders(self._folder)]
         chosen = known if folders is None else list(dict.fromkeys(folders))
         if unknown := [folder for folder in chosen if folder not in known]:
@@ -203,14 +210,14 @@ class Jobs:
                 f"{unknown[0][:200]} is none of the folders indexed before; index it first with "
                 "`inkseek index`"
             )
-        if kind == "index":
+        if kind != "retry":
             paths = [Path(folder) for folder in chosen]
         else:
             entries = Quarantine(self._folder).read()
             inside = [path for path in entries if folders is None or is_below(path, chosen)]
             paths = [Path(path) for path in inside if Path(path).is_file()]
         if not paths:
-            what = "no folder was indexed" if kind == "index" else "no file is in quarantine"
+            what = "no file is in quarantine" if kind == "retry" else "no folder was indexed"
             raise ConflictError(f"{what}, so there is nothing to do")
         return paths
 
@@ -249,7 +256,8 @@ class Jobs:
         if run.kind == "retry":
             # Should this process be killed now, the next run finds them again as new files.
             Quarantine(self._folder).remove({str(path) for path in run.paths})
-        return index_folders(
+        bring_up_to_date = rebuild_gallery if run.kind == "rebuild" else index_folders
+        return bring_up_to_date(
             run.paths,
             self._searcher.gallery,
             self._searcher.encoder,

@@ -3,13 +3,13 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
 from inkseek.server.schema import Folder, Strict
 
 MAX_FOLDERS = 1_000
 
-JobKind = Literal["index", "retry"]
+JobKind = Literal["index", "retry", "rebuild"]
 JobState = Literal["running", "paused", "done", "failed", "cancelled"]
 
 
@@ -17,6 +17,13 @@ class FolderCount(BaseModel):
     """A folder that holds photos of the gallery, and how many directly."""
 
     folder: str
+    photos: int
+
+
+class TagCount(BaseModel):
+    """A tag, and how many photos of the gallery have it."""
+
+    tag: str
     photos: int
 
 
@@ -47,6 +54,7 @@ class PhotoDetails(BaseModel):
     width: int
     height: int
     taken_at: datetime | None
+    tags: list[str]
     bytes: int
     duplicates: list[str]
 
@@ -56,17 +64,23 @@ class Library(BaseModel):
 
     `folders` were indexed, `watched` are those among them that the service keeps an eye on,
     `quarantined` counts files that could not be indexed, `model` is the served model's name, and
-    `model_matches` is false when another model has indexed the gallery since. `events` is the
-    address of the job events.
+    `model_matches` is false when another model has indexed the gallery, and `rebuilding` true from
+    when it is emptied to be embedded anew until all photos are back, even if no job does so now:
+    nothing can be searched then. `events` is the address of the job events. `can_tidy` says whether
+    `/api/tidy` answers, and `can_encode_on_device` whether the service has what a browser needs to
+    encode drawings.
     """
 
     photos: int
     folders: list[str]
     model: str
     model_matches: bool
+    rebuilding: bool
     quarantined: int
     watched: list[str]
     events: str
+    can_tidy: bool
+    can_encode_on_device: bool
 
 
 class QuarantinedFile(BaseModel):
@@ -79,12 +93,19 @@ class QuarantinedFile(BaseModel):
 class JobRequest(Strict):
     """What to do.
 
-    `index` looks for new, changed and deleted photos, `retry` tries quarantined files again.
-    `folders` are some of those indexed before; all of them by default.
+    `index` looks for new, changed and deleted photos, `retry` tries quarantined files again, and
+    `rebuild` embeds every photo anew, or goes on with that. `folders` are some of those indexed
+    before; all of them by default, and in a rebuild always.
     """
 
     kind: JobKind
     folders: Annotated[list[Folder], Field(min_length=1, max_length=MAX_FOLDERS)] | None = None
+
+    @model_validator(mode="after")
+    def _check_folders(self) -> "JobRequest":
+        if self.kind == "rebuild" and self.folders is not None:
+            raise ValueError("a rebuild is of all folders; leave folders out")
+        return self
 
 
 class Job(BaseModel):

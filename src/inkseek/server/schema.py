@@ -22,6 +22,7 @@ MAX_OFFSET = 10_000
 MAX_BATCH = 64
 MAX_FEEDBACK = 50
 MAX_DIM = 4_096
+MAX_TAGS = 20
 MAX_MAGNITUDE = 1e6
 
 Value = Annotated[
@@ -33,6 +34,8 @@ Stroke = Annotated[list[Point], FailFast()]
 PhotoId = Annotated[str, Field(max_length=200)]
 # A zero byte ends a name for the operating system, and a text for the gallery.
 Folder = Annotated[str, Field(min_length=1, max_length=4_096, pattern=r"^[^\x00]+$")]
+# As indexing keeps them; longer ones are on no photo.
+Tag = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00]+$")]
 
 
 def _check_moment(text: str) -> str:
@@ -76,9 +79,9 @@ class DrawnSketch(Strict):
 class FilteredRequest(Strict):
     """How many hits are wanted, and which photos may be among them.
 
-    `not_folder` leaves a folder out, `min_side` is the least of the shorter side in pixels, and
-    times are the camera's; a photo of unknown time passes neither `taken_after` nor
-    `taken_before`.
+    `not_folder` leaves a folder out, `min_side` is the least of the shorter side in pixels, every
+    one of `tags` must be on the photo, and times are the camera's; a photo of unknown time passes
+    neither `taken_after` nor `taken_before`.
     """
 
     k: int = Field(default=40, ge=1, le=MAX_HITS, strict=True)
@@ -88,6 +91,7 @@ class FilteredRequest(Strict):
     taken_before: Moment | None = None
     min_side: int | None = Field(default=None, ge=1, le=1_000_000, strict=True)
     orientation: Literal["landscape", "portrait", "square"] | None = None
+    tags: list[Tag] = Field(default=[], max_length=MAX_TAGS)
 
     def to_filters(self) -> Filters:
         """The conditions as the gallery takes them."""
@@ -99,6 +103,7 @@ class FilteredRequest(Strict):
             min_width=self.min_side,
             min_height=self.min_side,
             orientation=self.orientation,
+            tags=tuple(self.tags),
         )
 
 
@@ -228,6 +233,23 @@ class Explanation(BaseModel):
     similarity: float
     strokes: list[StrokeMatch]
     photo: list[list[float]]
+
+
+class TidyRequest(Strict):
+    """A drawing whose strokes may be misplaced."""
+
+    sketch: DrawnSketch
+
+
+class TidyAnswer(BaseModel):
+    """The strokes asked about, in their order; each as it was, but moved by one of `moves`, (x, y).
+
+    The first stroke stays where it is.
+    """
+
+    canvas_size: float
+    strokes: list[list[list[float]]]
+    moves: list[tuple[float, float]]
 
 
 class Problem(BaseModel):

@@ -12,6 +12,7 @@ from inkseek.server.library_schema import PhotoEntry
 from inkseek.server.metrics import Metrics
 from inkseek.server.schema import FoundPhoto
 from inkseek.server.thumbnails import Thumbnails
+from inkseek.server.tidying import Tidying
 from inkseek.server.watch import Watcher
 
 EVENTS = "/api/jobs/events"
@@ -25,6 +26,7 @@ class Service:
         searcher: Answers the searches.
         tickets: Put on the addresses of pictures.
         watcher: Indexes what changes by itself, if that was asked for.
+        tidying: Puts misplaced strokes right, if there is a model for it.
         is_ready: The first search and the first thumbnail were made.
     """
 
@@ -34,6 +36,7 @@ class Service:
     watcher: Watcher | None = None
     thumbnails: Thumbnails = field(default_factory=Thumbnails)
     metrics: Metrics = field(default_factory=Metrics)
+    tidying: Tidying = field(default_factory=Tidying)
     is_ready: bool = False
 
     def __post_init__(self) -> None:

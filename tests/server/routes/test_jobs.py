@@ -2,11 +2,13 @@ import asyncio
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import httpx2
 import pytest
 from fastapi.testclient import TestClient
 
+from inkseek.gallery.unfinished import note_unfinished
 from inkseek.server.app import create_app
 
 
@@ -14,6 +16,14 @@ from inkseek.server.app import create_app
 def client(library):
     with TestClient(create_app(library), base_url="http://127.0.0.1") as client:
         yield client
+
+
+def wait_until_ready(client):
+    for _ in range(3000):
+        if client.get("/api/ready").status_code == 200:
+            return
+        time.sleep(0.1)
+    raise AssertionError(client.get("/api/ready").text)
 
 
 def wait_for_end(client, job_id):
@@ -33,6 +43,40 @@ def test_a_job_is_started_and_ends(client, add_photos):
     assert (job["state"], job["summary"]["added"]) == ("done", 2)
     assert client.get("/api/jobs").json() == [job]
     assert client.get("/api/health").json()["photos"] == 3
+
+
+def test_photos_of_another_model_are_found_once_they_are_embedded_anew(foreign, drawn, problem):
+    def state():
+        library = client.get("/api/library").json()
+        return library["photos"], library["model_matches"], library["rebuilding"]
+
+    sketch = drawn("down")["sketch"]
+    with TestClient(create_app(foreign), base_url="http://127.0.0.1") as client:
+        assert state() == (4, False, False)
+        for path, body in (
+            ("/api/search", {"sketch": sketch}),
+            ("/api/search/batch", {"sketches": [sketch]}),
+            ("/api/search/live", {"sketch": sketch}),
+        ):
+            assert "another model" in problem(client.post(path, json=body), 503)
+        photo_id = client.get("/api/photos").json()["photos"][0]["photo_id"]
+        assert client.get(f"/api/photos/{photo_id}/details").json()["duplicates"] == []
+        job = client.post("/api/jobs", json={"kind": "rebuild"}).json()
+        assert wait_for_end(client, job["id"])["state"] == "done"
+        assert state() == (4, True, False)
+        hits = client.post("/api/search", json=drawn("down")).json()["hits"]
+        assert hits[0]["name"] == "down.png"
+        wait_until_ready(client)
+
+
+def test_half_a_gallery_is_not_searched(library, drawn, problem):
+    with TestClient(create_app(library), base_url="http://127.0.0.1") as client:
+        wait_until_ready(client)
+        note_unfinished(Path(library.gallery.url), [])
+        assert client.get("/api/library").json()["rebuilding"] is True
+        for path in ("/api/search", "/api/search/live"):
+            assert "embedded anew" in problem(client.post(path, json=drawn("down")), 503)
+        assert "embedded anew" in problem(client.get("/api/ready"), 503)
 
 
 def test_wrong_jobs_are_refused(client, problem):

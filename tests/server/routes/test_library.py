@@ -5,6 +5,7 @@ from fastapi.testclient import TestClient
 from inkseek.gallery.store import recreate_gallery
 from inkseek.indexing.quarantine import Quarantine, Quarantined
 from inkseek.server.app import create_app
+from inkseek.server.browser import has_runtime
 
 
 def open_client(searcher):
@@ -18,9 +19,12 @@ def test_the_library_says_what_is_indexed_and_with_what(client, searcher):
         "folders": [photos],
         "model": "tiny",
         "model_matches": True,
+        "rebuilding": False,
         "quarantined": 0,
         "watched": [],
         "events": "/api/jobs/events",
+        "can_tidy": False,
+        "can_encode_on_device": has_runtime(),
     }
 
 
@@ -40,4 +44,4 @@ def test_a_gallery_of_another_model_is_noticed(library, problem, drawn):
     client = open_client(library)
     recreate_gallery(library.gallery.url, model_digest="f" * 16, dim=16)
     assert client.get("/api/library").json()["model_matches"] is False
-    assert "by model ffff" in problem(client.post("/api/search", json=drawn("down")), 503)
+    assert "another model (ffff" in problem(client.post("/api/search", json=drawn("down")), 503)

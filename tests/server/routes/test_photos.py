@@ -32,6 +32,28 @@ def test_folders_are_counted(client, searcher):
     assert found == {"folder": str(Path(searcher.gallery.url).parent / "photos"), "photos": 3}
 
 
+def test_tags_are_counted_and_narrow_a_search(tagged, drawn, problem):
+    client = TestClient(create_app(tagged), base_url="http://127.0.0.1")
+    assert client.get("/api/tags").json() == [
+        {"tag": "sea", "photos": 2},
+        {"tag": "Sea", "photos": 1},
+        {"tag": "dog", "photos": 1},
+    ]
+
+    def find(*tags):
+        hits = client.post("/api/search", json=drawn("down", tags=tags)).json()["hits"]
+        return {hit["name"] for hit in hits}
+
+    assert find("sea") == {"tagged-0.jpg", "tagged-1.jpg"}
+    assert find("sea", "dog") == {"tagged-1.jpg"}
+    assert find("cat") == find("it's") == set()
+    assert len(find()) == 4
+    for wrong in ([""], ["x" * 101], ["a\0"], ["x"] * 21, "sea"):
+        assert "tags" in problem(client.post("/api/search", json=drawn("down", tags=wrong)), 422)
+    row = next(row for row in client.get("/api/photos").json()["photos"] if "1" in row["name"])
+    assert client.get(f"/api/photos/{row['photo_id']}/details").json()["tags"] == ["sea", "dog"]
+
+
 def test_details_name_the_file_and_its_size(client, down):
     details = client.get(f"/api/photos/{down}/details").json()
     path = Path(details["path"])

@@ -2,11 +2,12 @@
 
 from fastapi import APIRouter
 
-from inkseek.gallery.store import gallery_folder, open_gallery
+from inkseek.gallery.store import gallery_folder
 from inkseek.indexing.folders import read_folders
 from inkseek.indexing.quarantine import Quarantine
-from inkseek.search import Searcher
+from inkseek.server.browser import can_encode_on_device
 from inkseek.server.library_schema import Job, Library, QuarantinedFile
+from inkseek.server.searchable import is_rebuilding, matches_model
 from inkseek.server.service import EVENTS, Service
 
 
@@ -24,9 +25,12 @@ def make_router(service: Service) -> APIRouter:
             folders=[str(path) for path in read_folders(folder)],
             model=searcher.encoder.card.name,
             model_matches=matches_model(searcher),
+            rebuilding=is_rebuilding(searcher),
             quarantined=len(Quarantine(folder).read()),
             watched=service.watcher.folders if service.watcher else [],
             events=service.tickets.link(EVENTS),
+            can_tidy=service.tidying.is_possible,
+            can_encode_on_device=can_encode_on_device(searcher.encoder),
         )
 
     @router.get("/api/quarantine")
@@ -41,8 +45,3 @@ def make_router(service: Service) -> APIRouter:
         return service.jobs.start("retry")
 
     return router
-
-
-def matches_model(searcher: Searcher) -> bool:
-    """Whether the gallery on disk is still the served model's: another process may change that."""
-    return open_gallery(searcher.gallery.url).model_digest == searcher.encoder.digest

@@ -10,15 +10,19 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import FileResponse
 
-from inkseek.gallery import PhotoRow
-from inkseek.search import Searcher
-from inkseek.server.library_schema import FolderCount, PhotoDetails, PhotoList
+from inkseek.gallery import Gallery, PhotoRow
+from inkseek.gallery.duplicates import group_near_duplicates
+from inkseek.search import MIN_CANDIDATES
+from inkseek.server.library_schema import FolderCount, PhotoDetails, PhotoList, TagCount
 from inkseek.server.originals import find_media_type, find_original, find_row
 from inkseek.server.reveal import check_local, reveal_file
 from inkseek.server.service import Service
 
 # An id is the digest of the content, so what it names never changes.
 LASTING = {"Cache-Control": "private, max-age=86400, immutable"}
+
+MAX_TAGS = 1_000
+"""Listed; others can still be asked for."""
 
 PICTURE: dict[int | str, dict[str, Any]] = {
     200: {"description": "The picture", "content": {"image/*": {}}}
@@ -44,6 +48,13 @@ def _add_rows(router: APIRouter, service: Service) -> None:
         """Every folder that holds photos of the gallery directly, and how many."""
         counts = Counter(str(Path(info.path).parent) for info in gallery.iter_info())
         return [FolderCount(folder=name, photos=counts[name]) for name in sorted(counts)]
+
+    @router.get("/api/tags")
+    def list_tags() -> list[TagCount]:
+        """The tags of the most photos, those of equally many by name."""
+        counts = Counter(tag for info in gallery.iter_info() for tag in info.tags)
+        first = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:MAX_TAGS]
+        return [TagCount(tag=tag, photos=number) for tag, number in first]
 
     @router.get("/api/photos")
     def list_photos(
@@ -90,8 +101,9 @@ def _add_files(router: APIRouter, service: Service) -> None:
             width=row.width,
             height=row.height,
             taken_at=row.taken_at,
+            tags=list(row.tags),
             bytes=row.file_size,
-            duplicates=_find_duplicates(service.searcher, row),
+            duplicates=_find_duplicates(gallery, row),
         )
 
     @router.post("/api/photos/{photo_id}/reveal", status_code=204)
@@ -101,11 +113,11 @@ def _add_files(router: APIRouter, service: Service) -> None:
         reveal_file(find_original(gallery, photo_id))
 
 
-def _find_duplicates(searcher: Searcher, row: PhotoRow) -> list[str]:
+def _find_duplicates(gallery: Gallery, row: PhotoRow) -> list[str]:
     """As a search folds them: nothing is more like a photo than its duplicates."""
     paths = set(row.copies)
-    for hit in searcher.search_embedding(row.embedding, 1):
-        group = {hit.path, *hit.duplicates}
-        if row.path in group:
-            paths |= group
+    for group in group_near_duplicates(gallery.search(row.embedding, MIN_CANDIDATES))[:1]:
+        files = {path for each in group for path in (each.info.path, *each.info.copies)}
+        if row.path in files:
+            paths |= files
     return sorted(paths - {row.path})

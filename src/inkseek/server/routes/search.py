@@ -19,6 +19,7 @@ from inkseek.server.schema import (
     SearchAnswer,
     SearchRequest,
 )
+from inkseek.server.searchable import check_searchable
 from inkseek.server.service import Service
 from inkseek.server.sketches import Embedded, embed_timed, to_sketch
 from inkseek.strokes.sketch import Sketch
@@ -31,12 +32,18 @@ def make_router(service: Service) -> APIRouter:
     """The routes of searching."""
     router = APIRouter(tags=["search"])
 
-    @router.post("/api/search")
+    async def check() -> None:
+        # Not in a thread of its own, which would take longer than the look.
+        check_searchable(service.searcher)
+
+    searching = [Depends(check)]
+
+    @router.post("/api/search", dependencies=searching)
     def search(request: SearchRequest) -> SearchAnswer:
         """The photos most like a drawing, an embedding or a photo, best first."""
         return answer_search(service, request)
 
-    @router.post("/api/search/batch")
+    @router.post("/api/search/batch", dependencies=searching)
     def search_batch(request: BatchRequest) -> BatchAnswer:
         """The photos most like each of several drawings."""
         sketches = [to_sketch(drawn) for drawn in request.sketches]
@@ -51,7 +58,7 @@ def make_router(service: Service) -> APIRouter:
             ]
         )
 
-    @router.post("/api/search/live", response_class=EventSourceResponse)
+    @router.post("/api/search/live", response_class=EventSourceResponse, dependencies=searching)
     def search_live(
         request: LiveRequest, sketch: Annotated[Sketch, Depends(_check_live)]
     ) -> Iterable[ServerSentEvent]:

@@ -10,7 +10,7 @@ from inkseek.errors import GalleryError
 from inkseek.gallery.store import gallery_folder
 from inkseek.indexing.quarantine import Quarantine
 from inkseek.server.library_schema import Health, Ready
-from inkseek.server.routes.library import matches_model
+from inkseek.server.searchable import check_searchable
 from inkseek.server.service import Service
 
 TEXT: dict[int | str, dict[str, Any]] = {
@@ -38,10 +38,8 @@ def make_router(service: Service) -> APIRouter:
         """Whether a search would be answered now without delay; status 503 until then."""
         if not service.is_ready:
             raise GalleryError("the service is starting; ask again in a moment")
-        if not matches_model(searcher):
-            raise GalleryError(
-                "another model has indexed the gallery since; start the service again with it"
-            )
+        searcher.gallery.reload()
+        check_searchable(searcher)
         return Ready(status="ready")
 
     @router.get("/metrics", response_class=Response, responses=TEXT)

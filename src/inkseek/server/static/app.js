@@ -9,7 +9,7 @@ import { Filters } from "./filters.js";
 import { Finder } from "./finder.js";
 import { Hover } from "./hover.js";
 import { Keys } from "./keys.js";
-import { Library } from "./library.js";
+import { Library, isReady } from "./library.js";
 import { listenForMenu } from "./menus.js";
 import { Pad } from "./pad.js";
 import { Query } from "./query.js";
@@ -18,6 +18,7 @@ import { Saved } from "./saved.js";
 import { listenForSharing, takeSharedStrokes } from "./share.js";
 import { Sought } from "./sought.js";
 import { say, setBusy } from "./status.js";
+import { Tidy } from "./tidy.js";
 import { Viewer } from "./viewer.js";
 import { Why } from "./why.js";
 
@@ -45,9 +46,17 @@ const viewer = new Viewer(new Why(explained), {
   findLike: (hit) => sought.set(hit),
 });
 new Saved(() => pad.strokes, (strokes) => load(strokes, { fitted: false }));
-const library = new Library((numPhotos) => {
-  finder.numPhotos = numPhotos;
-  find("gallery").textContent = `${numPhotos.toLocaleString("en")} photos`;
+const tidy = new Tidy(pad, () => !device.isWanted);
+let isSearchable = true;
+const library = new Library((told) => {
+  finder.numPhotos = told.photos;
+  find("gallery").textContent = `${told.photos.toLocaleString("en")} photos`;
+  tidy.offer(told.can_tidy);
+  device.offer(told.can_encode_on_device);
+  const wasSearchable = isSearchable;
+  isSearchable = isReady(told);
+  if (isSearchable && !wasSearchable) refresh();
+  else if (!isSearchable && query.isEmpty) say("These photos cannot be searched yet. The library says why.", "warn");
 });
 
 // A new stroke asks for what is drawn, whatever was asked for before.
@@ -69,6 +78,7 @@ const isLive = () => find("live").checked;
 
 function refresh() {
   hover.hide();
+  tidy.update();
   find("start").hidden = !query.isEmpty;
   find("ask").hidden = isLive() || query.isEmpty;
   if (query.isEmpty) finder.rest();
@@ -122,6 +132,7 @@ new Keys(
     enter: search,
     escape: () => (filters.isOpen ? filters.toggle(false) : setEraser(false)),
     e: press("erase"),
+    t: press("tidy"),
     o: press("ways-file"),
     f: () => filters.toggle(),
     s: press("saved-open"),

@@ -60,10 +60,11 @@ export class Details {
   }
 }
 
-function describe({ folder, width, height, taken_at: takenAt, bytes }) {
+function describe({ folder, width, height, taken_at: takenAt, tags, bytes }) {
   // A camera's local time, so without a zone.
   const taken = takenAt && new Date(takenAt.slice(0, 19)).toLocaleDateString("en", { dateStyle: "long" });
-  return [taken, `${width} × ${height}`, sizeOf(bytes), folder].filter(Boolean).join(" · ");
+  const tagged = tags.length ? `tagged ${tags.join(", ")}` : "";
+  return [taken, `${width} × ${height}`, sizeOf(bytes), tagged, folder].filter(Boolean).join(" · ");
 }
 
 function sizeOf(bytes) {

@@ -33,6 +33,11 @@ export class Device {
     if (box.checked) this.#start();
   }
 
+  // A service without the runtime has no switch for it; whoever had it on is told why it is off.
+  offer(isPossible) {
+    find("on-device-switch").hidden = !isPossible;
+  }
+
   // Wanted is enough: what is not loaded yet must not let a drawing out.
   get isWanted() {
     return find("on-device").checked;

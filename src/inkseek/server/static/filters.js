@@ -1,4 +1,4 @@
-// Which photos may answer: folder, date, size and shape.
+// Which photos may answer: folder, date, size, shape and tags.
 
 import { makeChip, showChips } from "./chips.js";
 import { count, find, make } from "./dom.js";
@@ -8,7 +8,9 @@ const form = find("filters");
 
 export class Filters {
   #onChange;
-  #areFoldersListed = false;
+  #areChoicesListed = false;
+  // As they are spelled on photos, by their small letters.
+  #tags = new Map();
 
   constructor(onChange) {
     this.#onChange = onChange;
@@ -28,6 +30,8 @@ export class Filters {
     if (set.min_side) set.min_side = Number(set.min_side);
     // The service takes what is before a moment, the page what is up to and with a day.
     if (set.taken_before) set.taken_before = dayAfter(set.taken_before);
+    if (set.tags) set.tags = splitTags(set.tags).map((tag) => this.#tags.get(tag.toLowerCase()) ?? tag);
+    if (!set.tags?.length) delete set.tags;
     return set;
   }
 
@@ -39,7 +43,7 @@ export class Filters {
     form.hidden = !isOpen;
     find("refine").setAttribute("aria-expanded", isOpen);
     if (isOpen) {
-      this.#listFolders();
+      this.#listChoices();
       form.querySelector("select").focus();
     } else {
       find("refine").focus();
@@ -61,11 +65,21 @@ export class Filters {
     this.#apply();
   }
 
-  async #listFolders() {
-    if (this.#areFoldersListed) return;
+  // Where no photo has a tag, there is nothing to ask for.
+  #listTags(tags) {
+    find("tags-filter").hidden = !tags.length;
+    // Of spellings that differ in capitals the commonest, which comes first, is meant.
+    for (const { tag } of [...tags].reverse()) this.#tags.set(tag.toLowerCase(), tag);
+    const options = tags.map(({ tag, photos }) => make("option", { value: tag, label: count(photos, "photo") }));
+    find("tags").replaceChildren(...options);
+  }
+
+  async #listChoices() {
+    if (this.#areChoicesListed) return;
     try {
-      const folders = await ask("/api/folders");
-      this.#areFoldersListed = true;
+      const [folders, tags] = await Promise.all([ask("/api/folders"), ask("/api/tags")]);
+      this.#areChoicesListed = true;
+      this.#listTags(tags);
       for (const name of ["folder", "not_folder"]) {
         const options = folders.map(({ folder, photos }) => {
           const textContent = `${shorten(folder)} (${photos.toLocaleString("en")})`;
@@ -78,6 +92,10 @@ export class Filters {
       find("filters-problem").textContent = error.message;
     }
   }
+}
+
+function splitTags(text) {
+  return text.split(",").map((tag) => tag.trim()).filter(Boolean);
 }
 
 function dayAfter(day) {
@@ -94,6 +112,7 @@ function describe(name, value) {
     taken_before: () => `Up to ${value}`,
     min_side: () => `At least ${count(Number(value), "pixel")}`,
     orientation: () => value[0].toUpperCase() + value.slice(1),
+    tags: () => `Tagged ${splitTags(value).join(" and ")}`,
   };
   return words[name]();
 }

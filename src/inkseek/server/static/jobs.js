@@ -5,7 +5,11 @@ import { ask, post } from "./service.js";
 
 const MOST_SHOWN = 5;
 const ACTIVE = ["running", "paused"];
-const KINDS = { index: "Looking for new photos", retry: "Trying set-aside files again" };
+const KINDS = {
+  index: "Looking for new photos",
+  retry: "Trying set-aside files again",
+  rebuild: "Embedding every photo anew",
+};
 const ENDS = { done: "Done", failed: "Failed", cancelled: "Stopped" };
 const STEPS = {
   running: [["pause", "Pause"], ["cancel", "Stop"]],
@@ -17,23 +21,27 @@ export class Jobs {
   #events = null;
   #source = null;
   #isWatched = false;
-  #onEnd;
+  #onChange;
 
-  // `onEnd` is called when a job has changed the gallery.
-  constructor(onEnd) {
-    this.#onEnd = onEnd;
+  // `onChange` is called when a job has changed the gallery, or is about to empty it.
+  constructor(onChange) {
+    this.#onChange = onChange;
     find("jobs-start").addEventListener("click", () => this.#tell(post("/api/jobs", { kind: "index" })));
     find("quarantine-retry").addEventListener("click", () => this.#tell(post("/api/quarantine/retry")));
+    find("rebuild-start").addEventListener("click", () => this.#tell(post("/api/jobs", { kind: "rebuild" })));
   }
 
   get isActive() {
     return [...this.#jobs.values()].some(({ state }) => ACTIVE.includes(state));
   }
 
+  get isRebuilding() {
+    return [...this.#jobs.values()].some(({ kind, state }) => kind === "rebuild" && ACTIVE.includes(state));
+  }
+
   async load(events) {
-    // No job goes on after its end: a list that says so was written before it.
     for (const job of await ask("/api/jobs")) {
-      if (!(this.#jobs.get(job.id)?.state in ENDS)) this.#jobs.set(job.id, job);
+      if (!this.#hasEnded(job)) this.#jobs.set(job.id, job);
     }
     this.#show();
     this.#events = events;
@@ -66,18 +74,25 @@ export class Jobs {
     }
   }
 
+  // No job goes on after its end: what says so was written before it.
+  #hasEnded(job) {
+    return this.#jobs.get(job.id)?.state in ENDS;
+  }
+
   #take(job) {
+    if (this.#hasEnded(job)) return;
     const wasActive = ACTIVE.includes(this.#jobs.get(job.id)?.state);
     this.#jobs.set(job.id, job);
     this.#show();
     this.#listen();
-    if (wasActive && !ACTIVE.includes(job.state)) this.#onEnd();
+    const isActive = ACTIVE.includes(job.state);
+    if ((wasActive && !isActive) || (!wasActive && isActive && job.kind === "rebuild")) this.#onChange();
   }
 
   #show() {
     const jobs = [...this.#jobs.values()].reverse().slice(0, MOST_SHOWN);
     const running = jobs.find(({ state }) => ACTIVE.includes(state));
-    find("jobs-start").disabled = find("quarantine-retry").disabled = Boolean(running);
+    for (const id of ["jobs-start", "quarantine-retry", "rebuild-start"]) find(id).disabled = Boolean(running);
     find("jobs-mark").hidden = !running;
     find("jobs-mark").textContent = running ? percent(running) : "";
     const focused = document.activeElement?.dataset.step;
