@@ -1,10 +1,11 @@
-"""How well does the shipped model find photos, beside untrained start weights and chance?
+"""How well does the shipped model find photos, beside a crude fine-tune, start weights and chance?
 
-Run: python benchmarks/retrieval.py    writes benchmarks/results/retrieval.json and, for the docs,
-docs/images/reliability.png. Only this file reads the test splits;
-nothing may be chosen by what it prints.
+Run: python benchmarks/retrieval.py [--peer runs/contrastive]    after recipes/contrastive.yaml was
+trained; writes benchmarks/results/retrieval.json and, for the docs, docs/images/reliability.png.
+Only this file reads the test splits; nothing may be chosen by what it prints.
 """
 
+import argparse
 import dataclasses
 import json
 from pathlib import Path
@@ -22,21 +23,31 @@ from inkseek.models.backbones import create_backbone, scale_pixels, weights_root
 from inkseek.report.confidence import judge, make_episodes
 from inkseek.report.evaluation import Embed, Images, Rows, embed_tasks, evaluate, onnx_embedder
 from inkseek.report.reliability import draw_reliability
+from inkseek.training.embedder import torch_embedder
+from inkseek.training.trained import load_trained
 
 ROOT = Path(__file__).parents[1]
 
 
 def main() -> None:
-    """Measure every task for three encoders, then the confidence of the shipped one."""
+    """Measure every task for four encoders, then the confidence of the shipped one."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--peer", type=Path, default=ROOT / "runs" / "contrastive")
+    arguments = parser.parse_args()
     shipped = Encoder.load("default", precision="int8", num_threads=0)
     recipe = shipped.card.recipe
     sets = load_sets(recipe["sets"], ROOT / "cache", photo_size=recipe["photo_size"])
     tasks = make_tasks([s.pairs for s in sets], "test", held_back(recipe["sets"]))
     sizes = (shipped.canvas_size, shipped.photo_size)
     results = []
-    for name in ("untrained", "fp32", "int8"):
+    for name in ("untrained", "crude", "fp32", "int8"):
         if name == "untrained":
             figures = evaluate(untrained_embedder(recipe), *sizes, sets, tasks, centred=True)
+        elif name == "crude":
+            peer = load_trained(arguments.peer)
+            figures = evaluate(
+                torch_embedder(peer.network), peer.canvas_size, peer.photo_size, sets, tasks
+            )
         else:
             encoder = shipped if name == "int8" else Encoder.load("default", precision="fp32")
             figures = evaluate(
