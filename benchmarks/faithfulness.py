@@ -1,93 +1,191 @@
-"""Do the strokes that an explanation names matter? The true photo's rank without them says.
+"""Do the strokes that an explanation names matter? The rank of what is sought without them says.
 
-Run: python benchmarks/faithfulness.py    writes benchmarks/results/faithfulness.json.
-Removes from each validation emoji drawing the k strokes that `explain.match` ranks highest,
-against k random ones, and searches the 137 validation photos again. Nothing is chosen by it.
+Run: python benchmarks/faithfulness.py [RUN]    writes benchmarks/results/faithfulness.json, for a
+RUN of ZSE faithfulness_zse.json. Removes from validation drawings the k strokes that the
+explanation ranks highest, against k random ones and the k it ranks lowest, and searches again:
+emoji for the very photo among the 137 of their split; with ZSE also Sketchy's held-back seen
+categories for any photo of the category. ZSE meets every photo with every drawing, so that fewer
+ask. Nothing is chosen by it.
 """
 
 import json
-from dataclasses import replace
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from inkseek.data.sets import load_sets
-from inkseek.data.tasks import make_tasks
+from inkseek.data.pack import PackedSet
+from inkseek.data.sets import held_back, load_sets
+from inkseek.data.tasks import Task, make_tasks
 from inkseek.encoder import Encoder
 from inkseek.explain.match import explain_match
 from inkseek.metrics.interval import bootstrap_interval
 from inkseek.metrics.ranking import ranks
+from inkseek.report.retrieval import BEYOND
 from inkseek.strokes.sketch import Sketch
 
 ROOT = Path(__file__).parents[1]
-REMOVED = (1, 2, 3)
+REMOVED = {"emoji": (1, 2, 3), "sketchy/stand-in": (2, 4, 8)}
+"""Strokes; a traced sketch of Sketchy has 24 in the median, an emoji drawing far fewer."""
 DRAWS = 5
-MORE_THAN = max(REMOVED)
+QUERIES, PHOTOS = 60, 137
+"""That ask ZSE, and that it meets, evenly chosen."""
+
+Distances = Callable[[Sequence[Sketch]], np.ndarray]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Who explains: what each stroke adds, and distances of sketches to a task's photos."""
+
+    name: str
+    explain: Callable[[Sketch, np.ndarray], np.ndarray]
+    open_gallery: Callable[[PackedSet, Task], Distances]
+    stand_ins: frozenset[str] = frozenset()
 
 
 def main() -> None:
     """Measure and write."""
-    encoder = Encoder.load("default", precision="fp32", num_threads=0)
-    (packed,) = load_sets(["emoji"], ROOT / "cache", photo_size=144)
-    (task,) = make_tasks([packed.pairs], "val", frozenset())
-    photos = encoder.embed_photos([packed.photos[i] for i in task.gallery])
-    generator = np.random.default_rng(0)
-    queries = [q for q in task.queries if len(packed.sketches[int(q)].strokes) > MORE_THAN]
-    sketches = [packed.sketches[int(q)] for q in queries]
-    targets = np.array([packed.pairs.sketches[q].photo for q in queries])
-    relevant = targets[:, None] == task.gallery[None, :]
+    run = Path(sys.argv[1]) if len(sys.argv) > 1 else None
+    subject = of_run(run) if run else of_shipped_model()
+    most = QUERIES if run else None
+    tasks = [measure(subject, "emoji", "emoji", most)]
+    if run:
+        tasks.append(measure(subject, "sketchy-mini", "sketchy/stand-in", most))
+    report = {
+        "command": f"python benchmarks/faithfulness.py{f' runs/{run.name}' if run else ''}",
+        "model": subject.name,
+        "metric": "mean reciprocal rank of the first photo that is sought",
+        "tasks": tasks,
+    }
+    name = "faithfulness_zse.json" if run else "faithfulness.json"
+    path = ROOT / "benchmarks" / "results" / name
+    path.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
 
-    def reciprocal_ranks(drawn: list[Sketch]) -> np.ndarray:
-        return 1.0 / ranks(-encoder.embed_sketches(drawn) @ photos.T, relevant)
+
+def of_shipped_model() -> Subject:
+    """The default model in float32."""
+    encoder = Encoder.load("default", precision="fp32", num_threads=0)
+
+    def open_gallery(packed: PackedSet, task: Task) -> Distances:
+        photos = encoder.embed_photos([packed.photos[i] for i in task.gallery])
+        return lambda sketches: -encoder.embed_sketches(sketches) @ photos.T
+
+    return Subject(
+        encoder.digest,
+        lambda sketch, photo: explain_match(encoder, sketch, photo).strokes,
+        open_gallery,
+    )
+
+
+def of_run(run: Path) -> Subject:
+    """A ZSE network, which ranks by relation score."""
+    from inkseek.systems.zse.encode import encode_photos, encode_sketches
+    from inkseek.systems.zse.explain import explain_pair
+    from inkseek.systems.zse.retrieval import score_candidates
+    from inkseek.systems.zse.trained import load_run
+
+    config, network = load_run(run)
+
+    def open_gallery(packed: PackedSet, task: Task) -> Distances:
+        photos = encode_photos(network, [packed.photos[i] for i in task.gallery])
+        columns = [np.flatnonzero(row) for row in task.allowed]
+
+        def distances(sketches: Sequence[Sketch]) -> np.ndarray:
+            logits = score_candidates(
+                network, encode_sketches(network, sketches), photos, np.stack(columns)
+            )
+            found = np.full(task.allowed.shape, BEYOND)
+            np.put_along_axis(found, np.stack(columns), -logits, axis=1)
+            return found
+
+        return distances
+
+    return Subject(
+        f"{config.name}, seed {config.seed}",
+        lambda sketch, photo: explain_pair(network, sketch, photo).match.strokes,
+        open_gallery,
+        frozenset(config.held_back),
+    )
+
+
+def measure(subject: Subject, data: str, name: str, most: int | None) -> dict[str, object]:
+    """Mean reciprocal ranks of a data set's validation drawings, strokes removed in three ways."""
+    removed = REMOVED[name]
+    (packed,) = load_sets([data], ROOT / "cache", photo_size=144)
+    task = choose_queries(packed, name, most, subject.stand_ins)
+    sketches = [packed.sketches[int(q)] for q in task.queries]
+    targets = [int(packed.pairs.sketches[q].photo or 0) for q in task.queries]
+    distances = subject.open_gallery(packed, task)
+    generator = np.random.default_rng(0)
+
+    def search(drawn: Sequence[Sketch]) -> np.ndarray:
+        return 1.0 / ranks(np.where(task.allowed, distances(drawn), BEYOND), task.relevant)
 
     orders = [
-        np.argsort(-explain_match(encoder, sketch, packed.photos[target]).strokes)
+        np.argsort(-subject.explain(sketch, packed.photos[target]))
         for sketch, target in zip(sketches, targets, strict=True)
     ]
-    whole = reciprocal_ranks(sketches)
-    rows = [{"removed": 0, "by": "nothing", **_figure(whole)}]
-    for k in REMOVED:
-        named = [_without(s, order[:k]) for s, order in zip(sketches, orders, strict=True)]
-        least = [_without(s, order[-k:]) for s, order in zip(sketches, orders, strict=True)]
-        rows.append({"removed": k, "by": "explanation", **_figure(reciprocal_ranks(named))})
-        chance = np.mean(
-            [
-                reciprocal_ranks(
-                    [
-                        _without(s, generator.choice(len(s.strokes), k, replace=False))
-                        for s in sketches
-                    ]
-                )
-                for _ in range(DRAWS)
-            ],
-            axis=0,
+    found = [(0, "nothing", search(sketches))]
+    for k in removed:
+        chance = [search([_without_any(s, k, generator) for s in sketches]) for _ in range(DRAWS)]
+        first = [_without(s, order[:k]) for s, order in zip(sketches, orders, strict=True)]
+        last = [_without(s, order[-k:]) for s, order in zip(sketches, orders, strict=True)]
+        found.append((k, "explanation", search(first)))
+        found.append((k, "chance", np.mean(chance, axis=0)))
+        found.append((k, "explanation, last", search(last)))
+    rows = []
+    for k, by, reciprocal in found:
+        interval = bootstrap_interval(
+            reciprocal, generator=np.random.default_rng(0), clusters=targets
         )
-        rows.append({"removed": k, "by": "chance", **_figure(chance)})
-        rows.append({"removed": k, "by": "explanation, last", **_figure(reciprocal_ranks(least))})
-    for row in rows:
-        print(row)
-    report = {
-        "command": "python benchmarks/faithfulness.py",
-        "model": encoder.digest,
-        "data": "emoji validation split with more than three strokes",
+        print(f"{name:20} {k} {by:18} {interval}", flush=True)
+        figures = {"mean": interval.mean, "low": interval.low, "high": interval.high}
+        rows.append({"removed": k, "by": by, **figures})
+    return {
+        "data": f"{name}, validation drawings with more than {removed[-1]} strokes",
         "queries": len(sketches),
-        "gallery": len(task.gallery),
-        "metric": "mean reciprocal rank of the true photo",
+        "gallery": int(task.allowed.sum(1).max()),
         "rows": rows,
     }
-    path = ROOT / "benchmarks" / "results" / "faithfulness.json"
-    path.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+
+
+def choose_queries(
+    packed: PackedSet, name: str, most: int | None, stand_ins: frozenset[str]
+) -> Task:
+    """The validation task, asked by drawings of more strokes than are removed, evenly thinned."""
+    tasks = make_tasks([packed.pairs], "val", held_back([packed.pairs.name]), stand_ins)
+    (task,) = [t for t in tasks if t.name == name]
+    fewest = REMOVED[name][-1] + 1
+    many = [i for i, q in enumerate(task.queries) if len(packed.sketches[int(q)].strokes) >= fewest]
+    photos = np.arange(len(task.gallery))
+    if most is not None:
+        many = [many[i] for i in _spread(len(many), most)]
+        photos = _spread(len(task.gallery), PHOTOS)
+    return replace(
+        task,
+        queries=task.queries[many],
+        gallery=task.gallery[photos],
+        relevant=task.relevant[np.ix_(many, photos)],
+        allowed=task.allowed[np.ix_(many, photos)],
+        clusters=task.clusters[many],
+    )
+
+
+def _spread(count: int, most: int) -> np.ndarray:
+    return np.linspace(0, count - 1, min(count, most)).round().astype(np.int64)
+
+
+def _without_any(sketch: Sketch, count: int, generator: np.random.Generator) -> Sketch:
+    return _without(sketch, generator.choice(len(sketch.strokes), count, replace=False))
 
 
 def _without(sketch: Sketch, dropped: np.ndarray) -> Sketch:
     gone = set(dropped.tolist())
     kept = tuple(s for t, s in enumerate(sketch.strokes) if t not in gone)
     return replace(sketch, strokes=kept)
-
-
-def _figure(reciprocal: np.ndarray) -> dict[str, float]:
-    interval = bootstrap_interval(reciprocal, generator=np.random.default_rng(0))
-    return {"mean": interval.mean, "low": interval.low, "high": interval.high}
 
 
 if __name__ == "__main__":

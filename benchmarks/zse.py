@@ -2,7 +2,9 @@
 
 Run: python benchmarks/zse.py [RUN]    reads runs/zse-small, writes benchmarks/results/zse.json.
 Reads the test splits, so it runs only when training has ended; the weights are those of the best
-validation, on held-back *seen* categories. Nothing may be chosen by what it prints.
+validation, and the blend is that of benchmarks/zse_choices.py, both on held-back *seen* categories.
+Nothing may be chosen by what it prints. Emoji and shoes are data sets that this network never saw;
+the shipped model was trained on them.
 """
 
 import json
@@ -25,61 +27,97 @@ from inkseek.metrics.interval import bootstrap_interval
 from inkseek.models.backbones import scale_pixels
 from inkseek.report.evaluation import Embed, Images, Rows, embed_tasks
 from inkseek.report.retrieval import BEYOND
-from inkseek.systems.zse.config import NetworkConfig, ZseConfig
+from inkseek.systems.zse.config import NetworkConfig
 from inkseek.systems.zse.convnet import ConvnetTrunk
+from inkseek.systems.zse.encode import encode_photos, encode_sketches
 from inkseek.systems.zse.network import ZseNetwork
-from inkseek.systems.zse.retrieval import rerank, sa_distances, score_candidates
+from inkseek.systems.zse.retrieval import blend, rerank, sa_distances, score_candidates
 from inkseek.systems.zse.tokenizer import Encoded
-from inkseek.systems.zse.train import encode_task
 from inkseek.systems.zse.trained import load_run
-from inkseek.training.loop import CHECKPOINT, VALIDATION
+from inkseek.training.loop import CHECKPOINT, VALIDATION, read_step
 
 ROOT = Path(__file__).parents[1]
+RESULTS = ROOT / "benchmarks" / "results"
 RERANKED = 100
-TASKS = ("sketchy/unseen", "quickdraw/unseen", "sketchy/in-category")
+TASKS = ("sketchy/unseen", "quickdraw/unseen", "sketchy/in-category", "emoji", "shoes")
+OTHER_SETS = ("emoji", "shoes")
 CUTS = (100, 200)
 REPEATS = 50
+PAIRS = (
+    ("zse rn", "zse sa"),
+    ("zse two-stage", "zse sa"),
+    ("zse blend", "zse sa"),
+    ("zse sa", "untrained"),
+    ("zse rn", "untrained"),
+)
+"""Methods that are compared query by query."""
+
+PerQuery = dict[str, np.ndarray]
 
 
 def main() -> None:
     """Measure every method on every task, then the time of each stage."""
     run = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "runs" / "zse-small"
     config, network = load_run(run)
-    step = torch.load(run / CHECKPOINT, map_location="cpu", weights_only=False)["global_step"]
+    step = read_step(run / CHECKPOINT)
     if step < config.last_step:
         sys.exit(
             f"{run} is at step {step} of {config.last_step}; the test splits are read once, "
             "after training: inkseek train recipes/zse/small.yaml --resume"
         )
-    sets = load_sets(config.sets, ROOT / "cache", photo_size=config.photo_size)
-    unseen = held_back(config.sets)
-    tasks = make_tasks([s.pairs for s in sets], "test", unseen)
-    tasks = [task for task in tasks if task.name in TASKS]
-    tasks.append(only_unseen(next(t for t in tasks if t.is_instance), sets, unseen))
-    shipped = Encoder.load("default", precision="fp32", num_threads=0)
-    size, untrained = config.network.image_size, untrained_embedder(config.network)
-    figures = []
-    for task, queries, gallery in embed_tasks(untrained, size, size, sets, tasks, centred=True):
-        figures += measure("untrained", task, 1.0 - queries @ gallery.T)
+    choice = RESULTS / "zse_choices.json"
+    if not choice.is_file():
+        sys.exit("how to blend is chosen on validation first: python benchmarks/zse_choices.py")
+    chosen = json.loads(choice.read_text(encoding="utf-8"))["chosen"]
+    sets = load_sets([*config.sets, *OTHER_SETS], ROOT / "cache", photo_size=config.photo_size)
+    tasks = choose_tasks(sets, held_back(config.sets))
+    figures: list[dict[str, object]] = []
+    comparisons: list[dict[str, object]] = []
     for task in tasks:
-        packed = sets[task.set_index]
-        queries = shipped.embed_sketches([packed.sketches[int(i)] for i in task.queries])
-        gallery = shipped.embed_photos([packed.photos[i] for i in task.gallery])
-        figures += measure("shipped", task, 1.0 - queries @ gallery.T)
-        encoded = encode_task(network, packed, task, size)
-        for name, distances in rank(network, task, *encoded).items():
-            figures += measure(name, task, distances)
+        found = rank_all(network, sets, task, chosen)
+        measured = {name: measure(task, distances) for name, distances in found.items()}
+        for name, values in measured.items():
+            figures += summarise(name, task, values)
+        comparisons += compare(task, measured)
     report = {
         "command": "python benchmarks/zse.py",
         "recipe": f"{config.name}, seed {config.seed}, {config.last_step} steps",
         "validation": [json.loads(line) for line in (run / VALIDATION).read_text().splitlines()],
-        "shipped model": shipped.digest,
+        "blend": chosen,
+        "shipped model": Encoder.load("default").digest,
         "software": {"torch": torch.__version__, "timm": timm.__version__},
         "figures": figures,
-        "milliseconds": time_stages(config, network, sets[0]),
+        "differences": comparisons,
+        "milliseconds": time_stages(network, sets[0]),
     }
-    path = ROOT / "benchmarks" / "results" / "zse.json"
-    path.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    (RESULTS / "zse.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+
+
+def choose_tasks(sets: list[PackedSet], unseen: frozenset[str]) -> list[Task]:
+    """The test tasks, and fine-grained retrieval of unseen categories on its own."""
+    tasks = [t for t in make_tasks([s.pairs for s in sets], "test", unseen) if t.name in TASKS]
+    within = next(task for task in tasks if task.name == "sketchy/in-category")
+    return [*tasks, only_unseen(within, sets, unseen)]
+
+
+def rank_all(
+    network: ZseNetwork, sets: list[PackedSet], task: Task, chosen: dict[str, float]
+) -> dict[str, np.ndarray]:
+    """Distances of one task by every method."""
+    packed = sets[task.set_index]
+    sketches = [packed.sketches[int(i)] for i in task.queries]
+    photos = [packed.photos[i] for i in task.gallery]
+    size = network.config.image_size
+    embed = untrained_embedder(network.config)
+    ((_, queries, gallery),) = embed_tasks(embed, size, size, sets, [task], centred=True)
+    shipped = Encoder.load("default", precision="fp32", num_threads=0)
+    similarity = shipped.embed_sketches(sketches) @ shipped.embed_photos(photos).T
+    encoded = encode_sketches(network, sketches), encode_photos(network, photos)
+    return {
+        "untrained": 1.0 - queries @ gallery.T,
+        "shipped": 1.0 - similarity,
+        **rank(network, task, *encoded, chosen),
+    }
 
 
 def only_unseen(task: Task, sets: list[PackedSet], unseen: frozenset[str]) -> Task:
@@ -98,59 +136,86 @@ def only_unseen(task: Task, sets: list[PackedSet], unseen: frozenset[str]) -> Ta
 
 
 def rank(
-    network: ZseNetwork, task: Task, sketches: Encoded, photos: Encoded
+    network: ZseNetwork,
+    task: Task,
+    sketches: Encoded,
+    photos: Encoded,
+    chosen: dict[str, float],
 ) -> dict[str, np.ndarray]:
-    """Distances by the three ways of ranking; only photos that compete meet the network."""
+    """Distances by the ways of ranking; only photos that compete meet the network."""
     coarse = sa_distances(sketches, photos)
-    ways = {"zse sa": coarse}
-    allowed = int(task.allowed.sum(1).min())
     # Every query competes with as many photos as another: all, or the 25 of its category.
-    first = np.argsort(np.where(task.allowed, coarse, BEYOND), axis=1, kind="stable")[:, :allowed]
-    logits = score_candidates(network, sketches, photos, first)
-    ways["zse rn"] = rerank(coarse, first, logits)
-    ways["zse two-stage"] = rerank(coarse, first[:, :RERANKED], logits[:, :RERANKED])
-    return ways
+    allowed = int(task.allowed.sum(1).min())
+    every = np.argsort(np.where(task.allowed, coarse, BEYOND), axis=1, kind="stable")[:, :allowed]
+    logits = score_candidates(network, sketches, photos, every)
+    first = int(chosen["first"])
+    return {
+        "zse sa": coarse,
+        "zse rn": rerank(coarse, every, logits),
+        "zse two-stage": rerank(coarse, every[:, :RERANKED], logits[:, :RERANKED]),
+        "zse blend": blend(coarse, every[:, :first], logits[:, :first], weight=chosen["weight"]),
+    }
 
 
-def measure(method: str, task: Task, distances: np.ndarray) -> list[dict[str, object]]:
-    """Each metric of a task with its interval over photos or categories."""
+def measure(task: Task, distances: np.ndarray) -> PerQuery:
+    """Each metric of a task, query by query."""
     distances = np.where(task.allowed, distances, BEYOND).astype(np.float32)
     position = ranking.ranks(distances, task.relevant)
     if task.is_instance:
-        values = {"acc@1": position <= 1, "acc@10": position <= 10}
-    else:
-        found = (distances, task.relevant)
-        values = {
-            "P@1": position <= 1,
-            "mAP@all": ranking.average_precisions(*found),
-            "mAP@all VOC": ranking.average_precisions_voc(*found),
-        }
-        for k in (k for k in CUTS if k <= len(task.gallery)):
-            values[f"mAP@{k}"] = ranking.average_precisions_over_min(*found, k=k)
-            values[f"P@{k}"] = ranking.precisions_at_k(*found, k=k)
-            values[f"P@min({k}, R)"] = ranking.precisions_at_min_k(*found, k=k)
+        return {"acc@1": position <= 1, "acc@10": position <= 10, "MRR": 1.0 / position}
+    found = (distances, task.relevant)
+    values: PerQuery = {
+        "P@1": position <= 1,
+        "mAP@all": ranking.average_precisions(*found),
+        "mAP@all VOC": ranking.average_precisions_voc(*found),
+    }
+    for k in (k for k in CUTS if k <= len(task.gallery)):
+        values[f"mAP@{k}"] = ranking.average_precisions_over_min(*found, k=k)
+        values[f"P@{k}"] = ranking.precisions_at_k(*found, k=k)
+        values[f"P@min({k}, R)"] = ranking.precisions_at_min_k(*found, k=k)
+    return values
+
+
+def summarise(method: str, task: Task, values: PerQuery) -> list[dict[str, object]]:
+    """Each metric with its interval over photos or categories."""
+    share = float((task.relevant.sum(1) / task.allowed.sum(1)).mean())
     rows = []
     for metric, per_query in values.items():
-        interval = bootstrap_interval(
-            np.asarray(per_query, dtype=np.float64),
-            generator=np.random.default_rng(0),
-            clusters=task.clusters.tolist(),
-        )
-        print(f"{method:14} {task.name:28} {metric:14} {interval}")
         rows.append(
             {
                 "method": method,
                 "task": task.name,
                 "metric": metric,
-                "mean": interval.mean,
-                "low": interval.low,
-                "high": interval.high,
+                **interval_of(f"{method:14} {task.name:28} {metric:14}", task, per_query),
                 "queries": len(task.queries),
                 "gallery": float(task.allowed.sum(1).mean()),
-                "chance": float((task.relevant.sum(1) / task.allowed.sum(1)).mean()),
+                "chance": share,
             }
         )
     return rows
+
+
+def compare(task: Task, measured: dict[str, PerQuery]) -> list[dict[str, object]]:
+    """Differences of methods query by query, whose intervals are narrower than those of each."""
+    metric = "MRR" if task.is_instance else "mAP@all"
+    rows = []
+    for better, worse in PAIRS:
+        difference = measured[better][metric] - measured[worse][metric]
+        name = f"{better} less {worse}"
+        interval = interval_of(f"{name:30} {task.name:28} {metric}", task, difference)
+        rows.append({"difference": name, "task": task.name, "metric": metric, **interval})
+    return rows
+
+
+def interval_of(what: str, task: Task, per_query: np.ndarray) -> dict[str, float]:
+    """Mean and 95 % interval, printed."""
+    interval = bootstrap_interval(
+        np.asarray(per_query, dtype=np.float64),
+        generator=np.random.default_rng(0),
+        clusters=task.clusters.tolist(),
+    )
+    print(what, interval, flush=True)
+    return {"mean": interval.mean, "low": interval.low, "high": interval.high}
 
 
 def untrained_embedder(config: NetworkConfig) -> Embed:
@@ -166,22 +231,14 @@ def untrained_embedder(config: NetworkConfig) -> Embed:
     return embed
 
 
-def time_stages(config: ZseConfig, network: ZseNetwork, packed: PackedSet) -> dict[str, float]:
+def time_stages(network: ZseNetwork, packed: PackedSet) -> dict[str, float]:
     """Median milliseconds of one query's stages on one core."""
     torch.set_num_threads(1)
     count = min(1000, len(packed.photos))
-    task = Task(
-        "time",
-        0,
-        np.arange(1),
-        np.arange(count),
-        np.ones((1, count), dtype=bool),
-        np.ones((1, count), dtype=bool),
-        np.zeros(1, dtype=np.int64),
-    )
-    sketch, photos = encode_task(network, packed, task, config.network.image_size)
+    sketch = encode_sketches(network, [packed.sketches[0]])
+    photos = encode_photos(network, packed.photos[:count])
     shortlist = np.argsort(sa_distances(sketch, photos), axis=1)[:, :RERANKED]
-    pixels = torch.zeros(1, 3, config.network.image_size, config.network.image_size)
+    pixels = torch.zeros(1, 3, network.config.image_size, network.config.image_size)
 
     def encode() -> None:
         with torch.no_grad():

@@ -23,23 +23,25 @@ NAMES = {
     "quickdraw/category": "Quick, Draw!, the category, 65",
     "quickdraw/unseen": "Quick, Draw!, the category, 13 unseen",
 }
+BESIDE = ("fp32", "crude", "untrained")
+"""Encoders whose figures stand beside the shipped one's."""
 
 
 def write_retrieval(report: dict[str, Any]) -> str:
     """The table of the README."""
     rows = {(f["task"], f["metric"], f["encoder"]): f for f in report["figures"]}
     lines = [
-        "| sought | queries, photos | metric | inkseek (INT8) | fp32 | untrained | chance |",
-        "|---|---|---|---|---|---|---|",
+        f"| sought | queries, photos | metric | inkseek (INT8) | {' | '.join(BESIDE)} | chance |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     for (task, metric, encoder), f in rows.items():
         if encoder != "int8":
             continue
         size = f"{f['num_queries']}, {f['num_gallery']:.0f}"
-        others = [rows[task, metric, e]["interval"]["mean"] for e in ("fp32", "untrained")]
+        others = [f"{rows[task, metric, e]['interval']['mean']:.3f}" for e in BESIDE]
         lines.append(
             f"| {NAMES[task]} | {size} | {metric} | **{_interval(f['interval'])}** | "
-            f"{others[0]:.3f} | {others[1]:.3f} | {f['chance']:.3f} |"
+            f"{' | '.join(others)} | {f['chance']:.3f} |"
         )
     confidence = report["confidence"]
     lines.append("")
@@ -68,16 +70,83 @@ def write_speed(report: dict[str, Any]) -> str:
 
 
 def write_faithfulness(report: dict[str, Any]) -> str:
-    """The table of docs/explain.md."""
+    """The table of docs/explain.md, and for ZSE that of its own page."""
+    lines: list[str] = []
+    for task in report["tasks"]:
+        lines += [
+            *([""] if lines else []),
+            f"{task['queries']} drawings ({task['data']}); {task['gallery']} photos.",
+            "",
+            "| strokes removed | chosen by | mean reciprocal rank |",
+            "|---|---|---|",
+        ]
+        for row in task["rows"]:
+            lines.append(f"| {row['removed']} | {row['by']} | {_interval(row)} |")
+    return "\n".join(lines)
+
+
+def write_zse(report: dict[str, Any]) -> str:
+    """Every task by every method, then what differs query by query."""
+    found = {(f["task"], f["method"], f["metric"]): f for f in report["figures"]}
+    shown = ("P@1", "mAP@all", "mAP@all VOC", "P@min(100, R)", "acc@1", "acc@10", "MRR")
+    lines: list[str] = []
+    for task in dict.fromkeys(f["task"] for f in report["figures"]):
+        rows = [f for f in report["figures"] if f["task"] == task]
+        metrics = [m for m in shown if any(f["metric"] == m for f in rows)]
+        size = f"{rows[0]['queries']}, {rows[0]['gallery']:.0f}; chance {rows[0]['chance']:.3f}"
+        lines += [
+            *([""] if lines else []),
+            f"| {task} ({size}) | {' | '.join(metrics)} |",
+            "|---" * (len(metrics) + 1) + "|",
+        ]
+        for method in dict.fromkeys(f["method"] for f in rows):
+            cells = [_interval(found[task, method, metric]) for metric in metrics]
+            lines.append(f"| {method} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def write_zse_differences(report: dict[str, Any]) -> str:
+    """Methods against each other, by the same queries."""
+    lines = ["| difference | task | metric | mean |", "|---|---|---|---|"]
+    for row in sorted(report["differences"], key=lambda r: r["difference"]):
+        lines.append(
+            f"| {row['difference']} | {row['task']} | {row['metric']} | {_interval(row)} |"
+        )
+    return "\n".join(lines)
+
+
+def write_zse_times(report: dict[str, Any]) -> str:
+    """Milliseconds of one query's stages."""
+    lines = ["| one core | ms, p50 |", "|---|---|"]
+    lines += [f"| {name} | {ms:.2f} |" for name, ms in report["milliseconds"].items()]
+    return "\n".join(lines)
+
+
+def write_zse_choices(report: dict[str, Any]) -> str:
+    """Validation: what re-ranking more photos brings, by scores alone and blended."""
+    chosen = report["chosen"]
+    kept = {0.0: "`sa` alone", chosen["weight"]: f"blend, weight {chosen['weight']}"}
+    kept |= {None: "`rn` alone"}
+    lines = [f"| {report['task']} | {' | '.join(kept.values())} |", "|---" * 4 + "|"]
+    found = {(r["first"], r["weight"]): r for r in report["rows"]}
+    for first in dict.fromkeys(r["first"] for r in report["rows"]):
+        cells = [_interval(found[first, weight]) for weight in kept]
+        lines.append(f"| first {first} re-ranked | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def write_pointing(report: dict[str, Any]) -> str:
+    """The pointing game: where explanations point."""
+    area = f"{report['mean share of a photo in its box']:.3f}"
     lines = [
-        f"{report['queries']} drawings of the {report['data']}; {report['gallery']} photos.",
+        f"{report['sketches']} sketches of {report['photos']} photos; the box holds {area} of a "
+        "photo in the mean.",
         "",
-        "| strokes removed | chosen by | mean reciprocal rank |",
+        "| points | share inside the box | points of a sketch |",
         "|---|---|---|",
     ]
     for row in report["rows"]:
-        figure = f"{row['mean']:.3f} [{row['low']:.3f}, {row['high']:.3f}]"
-        lines.append(f"| {row['removed']} | {row['by']} | {figure} |")
+        lines.append(f"| {row['points']} | {_interval(row)} | {row['points of a sketch']:.1f} |")
     return "\n".join(lines)
 
 
@@ -178,6 +247,7 @@ def main() -> None:
     faithfulness = _read("faithfulness.json")
     if faithfulness:
         _fill("docs/explain.md", {"faithfulness": write_faithfulness(faithfulness)})
+    _fill("docs/systems/zse.md", _read_zse_tables())
     sketchynet = _read("sketchynet.json")
     if sketchynet:
         tables = {
@@ -188,6 +258,21 @@ def main() -> None:
     student_speed = _read("student_speed.json")
     if student_speed:
         _fill("docs/systems/sketchynet.md", {"speed": write_student_speed(student_speed)})
+
+
+def _read_zse_tables() -> dict[str, str]:
+    tables = {}
+    if zse := _read("zse.json"):
+        tables["results"] = write_zse(zse)
+        tables["differences"] = write_zse_differences(zse)
+        tables["time"] = write_zse_times(zse)
+    if choices := _read("zse_choices.json"):
+        tables["choices"] = write_zse_choices(choices)
+    if pointing := _read("pointing.json"):
+        tables["pointing"] = write_pointing(pointing)
+    if faithfulness := _read("faithfulness_zse.json"):
+        tables["faithfulness"] = write_faithfulness(faithfulness)
+    return tables
 
 
 def _read(name: str) -> dict[str, Any] | None:

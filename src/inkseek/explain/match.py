@@ -26,7 +26,8 @@ class Explanation:
     """One match, taken apart.
 
     Attributes:
-        similarity: Cosine of sketch and photo.
+        similarity: Cosine of sketch and photo; of a network that judges pairs, the logit of its
+            score above that of an empty page (`systems.zse.explain`).
         photo: Its part by place of the photo, which is fitted to a square; adds up to it.
         strokes: What each stroke adds to the similarity: what it loses without that stroke.
         meetings: That loss by place of the photo; each stroke's adds up to what it adds.
@@ -68,13 +69,24 @@ def explain_match(
     )
 
 
-def _embed_without_each(encoder: Encoder, sketch: Sketch) -> Float32[np.ndarray, "rows dim"]:
-    """The embedding of the sketch, then without each stroke; nothing is left of a single one."""
-    card = encoder.card
-    placed = fit(Sketch(sketch.strokes, sketch.canvas_size), 1.0, card.margin)
+def draw_without_each(
+    sketch: Sketch, canvas_size: int, *, pen_width: float, margin: float
+) -> UInt8[np.ndarray, "rows canvas_size canvas_size"]:
+    """The whole sketch, then without each stroke, the others staying where they are.
+
+    Nothing is left of a single one: its second row is blank.
+    """
+    placed = fit(Sketch(sketch.strokes, sketch.canvas_size), 1.0, margin)
     versions = [placed] + [
         replace(placed, strokes=placed.strokes[:t] + placed.strokes[t + 1 :])
         for t in range(len(placed.strokes))
     ]
-    drawn = draw_batch(versions, encoder.canvas_size, pen_width=card.pen_width, placed=True)
+    return draw_batch(versions, canvas_size, pen_width=pen_width, placed=True)
+
+
+def _embed_without_each(encoder: Encoder, sketch: Sketch) -> Float32[np.ndarray, "rows dim"]:
+    card = encoder.card
+    drawn = draw_without_each(
+        sketch, encoder.canvas_size, pen_width=card.pen_width, margin=card.margin
+    )
     return encoder.embed_images(np.repeat(drawn[:, None], 3, axis=1))

@@ -5,6 +5,7 @@ import torch
 from inkseek.errors import ModelError
 from inkseek.systems.zse.network import match_in_order
 from inkseek.systems.zse.retrieval import (
+    blend,
     encode_all,
     rerank,
     rn_distances,
@@ -97,3 +98,20 @@ def test_part_of_the_tokens_can_be_taken_and_put_together(encoded):
     assert torch.equal(both.tokens, photos.tokens)
     assert torch.equal(both.places, photos.places)
     assert len(both) == 7
+
+
+def test_a_blend_lies_between_the_order_of_tokens_and_that_of_scores():
+    coarse = np.float32([[0.5, 0.9, 0.1, 0.2]])
+    shortlist, logits = np.array([[2, 3, 0]]), np.float32([[-1.5, 2.0, 3.0]])
+    orders = {
+        weight: blend(coarse, shortlist, logits, weight=weight)[0].argsort().tolist()
+        for weight in (0.0, 0.1, 100.0)
+    }
+    assert orders[0.0] == coarse[0].argsort().tolist() == [2, 3, 0, 1]
+    assert orders[0.1] == [
+        3,
+        0,
+        2,
+        1,
+    ]  # 0.2 - 0.2, 0.5 - 0.3, 0.1 + 0.15; the fourth is not shortlisted
+    assert orders[100.0] == rerank(coarse, shortlist, logits)[0].argsort().tolist() == [0, 3, 2, 1]

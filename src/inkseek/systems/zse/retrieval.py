@@ -8,6 +8,7 @@ Cost, for $Q$ sketches and $G$ photos whose tokens are kept (`encode_all`, once 
 - `two_stage_distances`: the former for all, the latter for the first N of each sketch: $QN$
   cross-attentions, however large the gallery is. What a gallery keeps grows by the patch tokens:
   $(n + 1) d$ numbers a photo rather than $d$ ($n$ patches of width $d$).
+- `blend` orders that shortlist by both figures, at the same cost.
 
 Distances are small when alike. The relation score enters by its logit: the order is the same, and
 scores that round to 1 do not tie.
@@ -94,6 +95,21 @@ def rerank(
     distances = coarse.copy()
     np.put_along_axis(distances, shortlist, placed.astype(np.float32), axis=1)
     return distances
+
+
+def blend(
+    coarse: Distances,
+    shortlist: Int64[np.ndarray, "query first"],
+    logits: Float32[np.ndarray, "query first"],
+    *,
+    weight: float,
+) -> Distances:
+    """Order a shortlist by both: distance of retrieval tokens less ``weight`` times the logit.
+
+    Ours; with no weight the order is that of the tokens, with a large one that of `rerank`.
+    """
+    own = np.take_along_axis(coarse, shortlist, axis=1)
+    return rerank(coarse, shortlist, np.float32(weight) * logits - own)
 
 
 def score_candidates(
