@@ -9,6 +9,7 @@ from PIL import Image
 
 from inkseek.encoder import Encoder
 from inkseek.gallery.store import Gallery, PhotoRow
+from inkseek.strokes.sketch import Sketch
 
 
 @pytest.fixture
@@ -169,3 +170,26 @@ def test_a_real_search_never_loads_torch(run, tiny_model):
         [sys.executable, "-c", program], check=True, capture_output=True, text=True
     )
     assert done.stdout.splitlines()[-1] == ""
+
+
+def test_a_sketch_is_tidied_before_it_is_searched_for(run, monkeypatch):
+    def upright(model):
+        assert model == "some-run"
+        points = np.array([[50, 5], [50, 95]], np.float32)
+        return lambda sketch: Sketch((points,), canvas_size=sketch.canvas_size)
+
+    monkeypatch.setattr("inkseek.cli.search.open_when_used", upright)
+    assert names(run("--tidy", "some-run", "--json")[1])[0] == "down.png"
+    assert names(run("--json")[1])[0] == "across.png"
+
+
+def test_a_model_that_tidies_has_to_be_there(run, tmp_path):
+    code, out, err = run("--tidy", str(tmp_path / "none"))
+    assert (code, out) == (1, "")
+    assert "no trained sketch model" in err
+
+
+def test_a_trained_model_tidies_the_query(run, sketch_model):
+    code, out, _ = run("--tidy", str(sketch_model), "--json")
+    assert code == 0
+    assert len(names(out)) == 3

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from inkseek.cli.options import GalleryOption, ModelOption
+from inkseek.cli.sketch_model import open_when_used
 
 if TYPE_CHECKING:
     from inkseek.search import Hit
@@ -47,6 +48,10 @@ def search(  # noqa: PLR0913 - the parameters of a command are its options
     min_height: Annotated[int | None, typer.Option(min=1, help="Least height in pixels.")] = None,
     orientation: Annotated[Orientation | None, typer.Option(help="Shape of the photo.")] = None,
     tag: Annotated[list[str] | None, typer.Option(help="Required tag; may be repeated.")] = None,
+    tidy: Annotated[
+        str | None,
+        typer.Option(help="Put misplaced strokes right first, by this model, such as: tidy."),
+    ] = None,
 ) -> None:
     """Print the photos most similar to a sketch, best first."""
     from inkseek.gallery.filters import Filters
@@ -54,7 +59,7 @@ def search(  # noqa: PLR0913 - the parameters of a command are its options
     from inkseek.search import Searcher
     from inkseek.strokes.readers import read_sketch
 
-    drawing = read_sketch(sketch)
+    drawing = open_when_used(tidy)(read_sketch(sketch)) if tidy else read_sketch(sketch)
     filters = Filters(
         folder=folder,
         not_folder=not_folder,
@@ -75,13 +80,9 @@ def search(  # noqa: PLR0913 - the parameters of a command are its options
 
         draw_grid(drawing, hits).save(grid, format="PNG")
     if as_json:
-        answer = {
-            "hits": [dataclasses.asdict(hit) for hit in hits],
-            "nothing_matches": nothing_matches,
-            "canvas_size": int(choice.sizes[0]),
-            "gflops": float(choice.gflops[0]),
-        }
-        typer.echo(json.dumps(answer))
+        found = {"hits": [dataclasses.asdict(hit) for hit in hits]}
+        cost = {"canvas_size": int(choice.sizes[0]), "gflops": float(choice.gflops[0])}
+        typer.echo(json.dumps({**found, "nothing_matches": nothing_matches, **cost}))
     else:
         _print_table(hits, nothing_matches=nothing_matches)
 

@@ -102,10 +102,7 @@ class BatchSampler:
         self._groups = {k: v for k, v in drawn.items() if len(v) >= MANY}
         self._small = {k: v for k, v in drawn.items() if len(v) < MANY}
         self._unpaired = {c: v for c, v in sorted(unpaired.items()) if self._photos.get(c)}
-        self._paired: dict[str, list[tuple[int, int]]] = defaultdict(list)
-        for (s, _), photos in self._small.items():
-            for photo, sketches in photos.items():
-                self._paired[sets[s].photos[photo].category] += [(s, i) for i in sketches]
+        self._paired = _by_category(self._small, sets)
         sizes: dict[int, int] = defaultdict(int)
         for (s, _), photos in self._groups.items():
             sizes[s] += len(photos)
@@ -191,3 +188,14 @@ class BatchSampler:
         chosen = sets[generator.integers(len(sets))]
         own = [p for p in photos if p[0] == chosen]
         return own[generator.integers(len(own))]
+
+
+def _by_category(
+    drawn: dict[tuple[int, str], dict[int, list[int]]], sets: Sequence[PairSet]
+) -> dict[str, list[tuple[int, int]]]:
+    """Sketches of drawn photos, as (set, sketch), by the category of the photo."""
+    found: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for (s, _), photos in drawn.items():
+        for photo, sketches in photos.items():
+            found[sets[s].photos[photo].category] += [(s, i) for i in sketches]
+    return found

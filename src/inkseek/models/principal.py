@@ -9,18 +9,20 @@ from torch import Tensor, nn
 from inkseek.models.backbones import EmbeddingNet
 
 
-def principal_axes(features: Float[Tensor, "rows features"], dim: int) -> Float[Tensor, "dim features"]:
+def principal_axes(
+    features: Float[Tensor, "rows features"], dim: int
+) -> Float[Tensor, "dim features"]:
     """The `dim` orthonormal directions that keep most of the rows' inner products.
 
     Of the rows as they are, not of their deviations from the mean: the right singular vectors, so
-    that no projection of this width changes the matrix of inner products less (Eckart & Young 1936).
+    that no projection of this width changes the inner products less (Eckart & Young 1936).
 
     Raises:
         ValueError: There are fewer rows, or fewer features, than directions asked for.
     """
     if dim > min(features.shape):
         raise ValueError(f"{dim} axes cannot be had of a {tuple(features.shape)} matrix")
-    _, _, axes = torch.linalg.svd(features.double(), full_matrices=False)
+    axes: Tensor = torch.linalg.svd(features.double(), full_matrices=False).Vh
     return axes[:dim].to(features.dtype)
 
 
