@@ -114,10 +114,22 @@ def test_parts_by_place_add_up_to_the_embedding(network, images):
 def test_int8_points_the_same_way(network, images):
     absorb_batch_norm(network)
     model = to_onnx(network, 4)
-    small = to_int8(model, images, images[:, :, :16, :16])
+    small = to_int8(model, images, images[:, :, :16, :16], kept=0)
     assert {"QuantizeLinear", "DequantizeLinear"} <= {node.op_type for node in small.graph.node}
     cosine = (run(small, images) * forward(network, images)).sum(1)
     assert cosine.min() > 0.99
+
+
+@pytest.mark.slow
+def test_the_first_convolutions_stay_as_they_are(network, images):
+    absorb_batch_norm(network)
+    model = to_onnx(network, 4)
+    weights = {
+        kept: sum(i.data_type == onnx.TensorProto.INT8 for i in small.graph.initializer)
+        for kept in (0, 1)
+        if (small := to_int8(model, images, kept=kept))
+    }
+    assert 0 < weights[1] < weights[0]
 
 
 def test_the_shipped_file_checks_as_onnx():
