@@ -106,6 +106,31 @@ def test_an_ended_job_is_not_revived_by_a_list_written_before_its_end(with_job):
     assert told == ["cancel"]
 
 
+def test_the_library_is_read_again_after_a_job_that_ended_before_it_was_heard_of(page):
+    done = JOB | {"state": "done", "summary": {"unchanged": 60}}
+    page.keyboard.press("l")
+    expect(page.locator("#quarantine-list li")).to_have_count(1)
+    page.route("**/api/jobs", lambda route: route.fulfill(json=done), times=1)
+    with page.expect_response("**/api/library"):
+        page.get_by_role("button", name="Look for new photos").click()
+
+
+def test_the_library_is_read_again_when_its_list_of_jobs_tells_of_an_end(with_job):
+    page, _ = with_job
+    expect(page.locator("#quarantine-list li")).to_have_count(1)
+    page.route("**/api/jobs", lambda route: route.fulfill(json=[JOB | {"state": "done"}]))
+    asked = []
+
+    def is_second(request):
+        asked.extend([request] * request.url.endswith("/api/library"))
+        return len(asked) == 2
+
+    page.get_by_role("button", name="Close").click()
+    with page.expect_request(is_second):
+        page.keyboard.press("l")
+    expect(page.locator("#jobs li")).to_contain_text("Done")
+
+
 def test_progress_arrives_without_being_asked_for(page):
     events = f"event: progress\ndata: {json.dumps(JOB | {'done': 60})}\n\n"
     page.route("**/api/jobs", lambda route: route.fulfill(json=[JOB]))

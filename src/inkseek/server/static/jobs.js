@@ -40,12 +40,17 @@ export class Jobs {
   }
 
   async load(events) {
+    let isOutdated = false;
     for (const job of await ask("/api/jobs")) {
-      if (!this.#hasEnded(job)) this.#jobs.set(job.id, job);
+      if (this.#hasEnded(job)) continue;
+      isOutdated ||= this.#isActive(job) && !ACTIVE.includes(job.state);
+      this.#jobs.set(job.id, job);
     }
     this.#show();
     this.#events = events;
     this.#listen();
+    // Whatever was read before a job ended is to be read again.
+    if (isOutdated) this.#onChange();
   }
 
   // While the library is open every change counts; else only those of a job that runs.
@@ -79,14 +84,19 @@ export class Jobs {
     return this.#jobs.get(job.id)?.state in ENDS;
   }
 
+  // As far as is known here; a short job may have ended before its start is heard of.
+  #isActive(job) {
+    return ACTIVE.includes(this.#jobs.get(job.id)?.state);
+  }
+
   #take(job) {
     if (this.#hasEnded(job)) return;
-    const wasActive = ACTIVE.includes(this.#jobs.get(job.id)?.state);
+    const wasActive = this.#isActive(job);
     this.#jobs.set(job.id, job);
     this.#show();
     this.#listen();
-    const isActive = ACTIVE.includes(job.state);
-    if ((wasActive && !isActive) || (!wasActive && isActive && job.kind === "rebuild")) this.#onChange();
+    const hasEnded = !ACTIVE.includes(job.state);
+    if (hasEnded || (!wasActive && job.kind === "rebuild")) this.#onChange();
   }
 
   #show() {
