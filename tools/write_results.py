@@ -23,6 +23,9 @@ NAMES = {
     "quickdraw/category": "Quick, Draw!, the category, 65",
     "quickdraw/unseen": "Quick, Draw!, the category, 13 unseen",
 }
+PRECISIONS = ("fp32", "int8")
+"""Encoders that are the shipped model, and whose figures its card holds."""
+
 BESIDE = ("fp32", "crude", "untrained")
 """Encoders whose figures stand beside the shipped one's."""
 
@@ -219,7 +222,7 @@ def write_card_figures(report: dict[str, Any]) -> None:
             gallery=f["num_gallery"],
         )
         for f in report["figures"]
-        if f["encoder"] != "untrained"
+        if f["encoder"] in PRECISIONS
     )
     write_card(card.model_copy(update={"measurements": figures}), folder)
 
