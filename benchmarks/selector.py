@@ -28,8 +28,7 @@ from inkseek.systems.sketchynet.train_selector import (
     judge_choices,
     train_selector,
 )
-from inkseek.training.recipe import read_recipe
-from inkseek.training.trained import RECIPE
+from inkseek.training.recipe import RECIPE, read_recipe
 
 ROOT = Path(__file__).parents[1]
 SEEDS = (0, 1, 2)

@@ -22,8 +22,8 @@ from inkseek.strokes.sketch import Sketch
 from inkseek.systems.sketchynet.config import StudentConfig
 from inkseek.systems.sketchynet.selector_run import FRONTIER, SelectorRunConfig
 from inkseek.training.embedder import torch_embedder
-from inkseek.training.recipe import read_recipe
-from inkseek.training.trained import RECIPE, load_teacher, load_trained
+from inkseek.training.recipe import RECIPE, read_recipe
+from inkseek.training.trained import load_teacher, load_trained
 
 ROOT = Path(__file__).parents[1]
 TASKS = ("sketchy/in-category", "sketchy/unseen-15", "shoes", "emoji")

@@ -108,11 +108,11 @@ def test_a_run_explains_by_its_relation_score(inkseek, zse_run, files, tmp_path)
 def test_a_folder_that_is_no_run_of_zse_is_said_to_be_none(inkseek, files, tmp_path):
     code, _, err = inkseek("explain", *files, "--run", tmp_path)
     assert code == 1
-    assert "is no run, it has no recipe.yaml; train one with" in err
+    assert "is no run, it has no recipe.yaml; make one with" in err
     (tmp_path / "recipe.yaml").write_text("system: siamese\nname: other\n")
     code, _, err = inkseek("explain", *files, "--run", tmp_path)
     assert code == 1
-    assert "is a run of siamese; --run takes one of zse" in err
+    assert "is a run of siamese; pass one of zse" in err
 
 
 def test_without_torch_one_line_says_what_to_install(inkseek, zse_run, files, monkeypatch):

@@ -15,8 +15,7 @@ from inkseek.systems.sketchynet.config import StudentConfig
 from inkseek.systems.sketchynet.student import create_student
 from inkseek.systems.subjects import euclidean, load_subject
 from inkseek.training.loop import CHECKPOINT
-from inkseek.training.recipe import write_recipe
-from inkseek.training.trained import RECIPE
+from inkseek.training.recipe import RECIPE, write_recipe
 
 SMALL = {"backbone": "mobilenetv2_035", "weights": None, "sets": ("shoes",)}
 

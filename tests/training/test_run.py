@@ -4,9 +4,8 @@ from dataclasses import dataclass
 import pytest
 
 from inkseek.training.loop import CHECKPOINT, VALIDATION
-from inkseek.training.recipe import read_recipe, read_system
+from inkseek.training.recipe import RECIPE, read_recipe, read_system
 from inkseek.training.run import begin_run, note_validation
-from inkseek.training.trained import RECIPE
 
 
 @dataclass(frozen=True)

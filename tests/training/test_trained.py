@@ -6,7 +6,8 @@ from inkseek.encoder import Encoder
 from inkseek.errors import ModelError
 from inkseek.models.backbones import EmbeddingNet, create_backbone, num_features_of
 from inkseek.training.loop import CHECKPOINT
-from inkseek.training.trained import RECIPE, load_trained, read_averaged
+from inkseek.training.recipe import RECIPE
+from inkseek.training.trained import load_trained, read_averaged
 
 BACKBONE = "mobilenetv2_035"
 

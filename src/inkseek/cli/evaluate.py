@@ -75,8 +75,9 @@ def evaluate(
 def _find_subject(target: str, precision: NetworkPrecision) -> "Subject":
     from inkseek.encoder import Encoder
     from inkseek.report.subject import of_model
+    from inkseek.training.recipe import RECIPE
 
-    if (Path(target) / "recipe.yaml").is_file():
+    if (Path(target) / RECIPE).is_file():
         # Only here is torch needed: a model folder is measured without it.
         from inkseek.systems.subjects import load_subject
 

@@ -89,16 +89,9 @@ def _explain_by_model(model: str, drawing: "Sketch", pixels: "np.ndarray") -> "F
 
 
 def _explain_by_run(run: Path, drawing: "Sketch", pixels: "np.ndarray") -> "Found":
-    from inkseek.training.recipe import read_system
+    from inkseek.training.recipe import require_run
 
-    recipe = run / "recipe.yaml"
-    if not recipe.is_file():
-        raise ModelError(
-            f"{run} is no run, it has no recipe.yaml; "
-            "train one with `inkseek train recipes/zse/small.yaml`"
-        )
-    if (system := read_system(recipe)) != "zse":
-        raise ModelError(f"{run} is a run of {system}; --run takes one of zse")
+    require_run(run, "zse")
     try:
         from inkseek.systems.zse.explain import explain_pair
         from inkseek.systems.zse.trained import load_run

@@ -17,8 +17,7 @@ def export(
     from inkseek.cli.progress import packing_progress
     from inkseek.errors import ModelError
     from inkseek.systems.registry import find_system
-    from inkseek.training.recipe import read_system
-    from inkseek.training.trained import RECIPE
+    from inkseek.training.recipe import RECIPE, read_system
 
     if not (run / RECIPE).is_file():
         raise ModelError(f"{run} is not a run: it has no {RECIPE}; train one with `inkseek train`")

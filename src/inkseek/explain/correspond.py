@@ -12,9 +12,8 @@ import numpy as np
 from jaxtyping import Float32, UInt8
 
 from inkseek.encoder import Encoder
-from inkseek.errors import SketchFormatError
+from inkseek.explain.match import embed_photo_places
 from inkseek.raster.draw import draw
-from inkseek.raster.photo import fit_square
 from inkseek.strokes.sketch import Sketch
 
 Box = tuple[float, float, float, float]
@@ -56,13 +55,11 @@ def match_places(
         SketchFormatError: The sketch has no strokes.
         ModelError: The encoder's network does not tell the parts.
     """
-    if not sketch.strokes:
-        raise SketchFormatError("the sketch is empty: draw a stroke")
+    sketch.require_strokes()
     card = encoder.card
     ink = draw(sketch, encoder.canvas_size, pen_width=card.pen_width, margin=card.margin)
     drawn = np.ascontiguousarray(np.broadcast_to(ink, (1, 3, *ink.shape)))
-    fitted = np.ascontiguousarray(fit_square(photo, encoder.photo_size).transpose(2, 0, 1)[None])
-    own, other = (encoder.embed_places(image)[0] for image in (drawn, fitted))
+    own, other = encoder.embed_places(drawn)[0], embed_photo_places(encoder, photo)
     cosines = _unit_residues(own) @ _unit_residues(other).T
     found = find_correspondences(
         cosines, grid_boxes(own.shape[0], own.shape[1]), grid_boxes(other.shape[0], other.shape[1])

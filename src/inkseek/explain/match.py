@@ -14,7 +14,6 @@ import numpy as np
 from jaxtyping import Float32, UInt8
 
 from inkseek.encoder import Encoder
-from inkseek.errors import SketchFormatError
 from inkseek.raster.draw import draw_batch
 from inkseek.raster.photo import fit_square
 from inkseek.strokes.geometry import fit
@@ -53,10 +52,8 @@ def explain_match(
         SketchFormatError: The sketch has no strokes.
         ModelError: The encoder's network does not tell the parts.
     """
-    if not sketch.strokes:
-        raise SketchFormatError("the sketch is empty: draw a stroke")
-    fitted = fit_square(photo, encoder.photo_size).transpose(2, 0, 1)
-    parts = encoder.embed_places(np.ascontiguousarray(fitted)[None])[0]
+    sketch.require_strokes()
+    parts = embed_photo_places(encoder, photo)
     rows = _embed_without_each(encoder, sketch)
     whole, losses = rows[0], rows[0] - rows[1:]
     meetings: Float32[np.ndarray, "strokes rows columns"] = np.einsum("td,rcd->trc", losses, parts)
@@ -67,6 +64,20 @@ def explain_match(
         strokes=meetings.sum((1, 2)),
         meetings=meetings,
     )
+
+
+def embed_photo_places(
+    encoder: Encoder, photo: UInt8[np.ndarray, "_height _width 3"]
+) -> Float32[np.ndarray, "rows columns dim"]:
+    """What each place of a photo, fitted to a square, brings to its embedding.
+
+    Raises:
+        ModelError: The encoder's network does not tell the parts.
+    """
+    fitted = fit_square(photo, encoder.photo_size).transpose(2, 0, 1)
+    (parts,) = encoder.embed_places(np.ascontiguousarray(fitted)[None])
+    whole: Float32[np.ndarray, "rows columns dim"] = parts
+    return whole
 
 
 def draw_without_each(

@@ -58,3 +58,12 @@ class Sketch:
     def num_points(self) -> int:
         """Points over all strokes."""
         return sum(len(stroke) for stroke in self.strokes)
+
+    def require_strokes(self) -> None:
+        """Refuse an empty sketch, where nothing could be answered.
+
+        Raises:
+            SketchFormatError: There is no stroke.
+        """
+        if not self.strokes:
+            raise SketchFormatError("the sketch is empty: draw a stroke")

@@ -8,8 +8,8 @@ from inkseek.errors import ModelError
 from inkseek.report.evaluation import Embed, Images, Rows
 from inkseek.report.subject import Subject
 from inkseek.training.embedder import torch_embedder
-from inkseek.training.recipe import read_recipe, read_system
-from inkseek.training.trained import RECIPE, load_trained, read_averaged
+from inkseek.training.recipe import RECIPE, read_recipe, read_system
+from inkseek.training.trained import load_trained, read_averaged
 
 ENCODING = ("photo_topology", "siamese", "sketchynet")
 """Systems whose runs hold an encoder of sketches and photos."""

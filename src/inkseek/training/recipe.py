@@ -13,9 +13,12 @@ from typing import Any, TypeVar
 
 import yaml
 
-from inkseek.errors import RecipeError
+from inkseek.errors import ModelError, RecipeError
 
 Recipe = TypeVar("Recipe")
+
+RECIPE = "recipe.yaml"
+"""Where a run keeps its recipe."""
 
 
 def read_recipe(path: Path, kind: type[Recipe], overrides: Sequence[str] = ()) -> Recipe:
@@ -52,6 +55,21 @@ def read_system(path: Path) -> str:
     if not isinstance(name, str):
         raise RecipeError(f"{path} does not say which system it is for; add a line `system: NAME`")
     return name
+
+
+def require_run(folder: Path, system: str) -> None:
+    """Refuse a folder that is no run of a system.
+
+    Raises:
+        ModelError: It has no recipe, or one of another system.
+    """
+    if not (folder / RECIPE).is_file():
+        raise ModelError(
+            f"{folder} is no run, it has no {RECIPE}; make one with "
+            f"`inkseek train`, of a recipe in recipes/{system}/"
+        )
+    if (found := read_system(folder / RECIPE)) != system:
+        raise ModelError(f"{folder} is a run of {found}; pass one of {system}")
 
 
 def write_recipe(recipe: Any, system: str, path: Path) -> None:  # noqa: ANN401

@@ -15,8 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from inkseek.training.loop import CHECKPOINT, VALIDATION
-from inkseek.training.recipe import write_recipe
-from inkseek.training.trained import RECIPE
+from inkseek.training.recipe import RECIPE, write_recipe
 
 
 def begin_run(

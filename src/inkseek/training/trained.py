@@ -14,9 +14,9 @@ from inkseek.errors import ModelError
 from inkseek.models.backbones import EmbeddingNet, create_backbone, num_features_of, pixel_scale
 from inkseek.models.ensemble import Ensemble
 from inkseek.training.loop import CHECKPOINT
+from inkseek.training.recipe import RECIPE
 
 WEIGHTS = "weights.safetensors"
-RECIPE = "recipe.yaml"
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +27,7 @@ class TrainedEncoder:
         network: On the processor, in evaluation mode.
         backbone: Its timm name.
         dim: Width of the embedding.
-        canvas_size: Side in pixels at which it sees sketches.
+        canvas_size: Side in pixels at which it sees sketches; the largest of several.
         photo_size: Side at which it sees photos.
     """
 
@@ -65,7 +65,7 @@ def load_trained(run: Path) -> TrainedEncoder:
             network.eval(),
             recipe["backbone"],
             recipe["dim"],
-            recipe["canvas_size"],
+            recipe["canvas_size"] if "canvas_size" in recipe else max(recipe["canvas_sizes"]),
             recipe["photo_canvas_size"],
         )
     except (KeyError, RuntimeError) as error:

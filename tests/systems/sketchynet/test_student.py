@@ -14,7 +14,8 @@ from inkseek.systems.sketchynet.student import StudentModule, create_student
 from inkseek.systems.sketchynet.student_data import StudentStream
 from inkseek.systems.sketchynet.train_student import fit
 from inkseek.training.loop import CHECKPOINT
-from inkseek.training.trained import RECIPE, Teacher
+from inkseek.training.recipe import RECIPE
+from inkseek.training.trained import Teacher
 
 BACKBONE = "mobilenetv2_035"
 PLAN = BatchPlan(groups=1, group_rows=8, small_groups=0, category_rows=0)

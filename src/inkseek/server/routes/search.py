@@ -92,8 +92,7 @@ def _share(embedded: Embedded, count: int) -> Embedded:
 def _check_live(request: LiveRequest) -> Sketch:
     """Refuse before the stream begins, which cannot become a problem any more."""
     sketch = to_sketch(request.sketch)
-    if not sketch.strokes:
-        raise SketchFormatError("the sketch is empty: draw a stroke")
+    sketch.require_strokes()
     if len(sketch.strokes) > MAX_LIVE_STROKES:
         raise SketchFormatError(
             f"the sketch has {len(sketch.strokes)} strokes, more than {MAX_LIVE_STROKES} for a "

@@ -14,8 +14,8 @@ from inkseek.raster.draw import draw_batch
 from inkseek.strokes.sketch import Sketch
 from inkseek.systems.recogniser.config import RecogniserConfig
 from inkseek.systems.recogniser.module import create_network
-from inkseek.training.recipe import read_recipe
-from inkseek.training.trained import RECIPE, read_averaged
+from inkseek.training.recipe import RECIPE, read_recipe
+from inkseek.training.trained import read_averaged
 
 CHUNK = 100
 

@@ -13,8 +13,8 @@ from inkseek.report.confidence import calibrate_on_validation
 from inkseek.systems.siamese.config import SiameseConfig
 from inkseek.systems.siamese.module import create_network
 from inkseek.training.embedder import torch_embedder
-from inkseek.training.recipe import read_recipe, to_tree
-from inkseek.training.trained import RECIPE, read_averaged
+from inkseek.training.recipe import RECIPE, read_recipe, to_tree
+from inkseek.training.trained import read_averaged
 
 
 def export(run: Path, out: Path, *, cache: Path, on_progress: OnProgress = silent) -> list[Path]:

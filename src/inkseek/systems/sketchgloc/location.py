@@ -7,11 +7,9 @@ from typing import Literal
 from inkseek.assets import find_asset
 from inkseek.card import CARD
 from inkseek.errors import InkseekError, ModelError
-from inkseek.training.recipe import read_system
+from inkseek.training.recipe import require_run
 
 SYSTEM: Literal["sketchgloc"] = "sketchgloc"
-
-RECIPE = "recipe.yaml"
 
 
 def find_model(where: str | Path) -> Path:
@@ -32,13 +30,7 @@ def find_model(where: str | Path) -> Path:
     if (folder / CARD).is_file():
         _check_card(folder)
         return folder
-    if not (folder / RECIPE).is_file():
-        raise ModelError(f"{folder} is neither a run nor a model folder: no {RECIPE}, no {CARD}")
-    system = read_system(folder / RECIPE)
-    if system != SYSTEM:
-        raise ModelError(
-            f"{folder} is a run of {system}, which draws nothing; pass one of {SYSTEM}"
-        )
+    require_run(folder, SYSTEM)
     return folder
 
 

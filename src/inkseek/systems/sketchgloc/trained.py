@@ -13,7 +13,7 @@ from inkseek.errors import ModelError
 from inkseek.systems.sketchgloc.config import SketchGlocConfig
 from inkseek.systems.sketchgloc.data import Limits, collate
 from inkseek.systems.sketchgloc.network import SketchGloc
-from inkseek.training.recipe import read_recipe
+from inkseek.training.recipe import RECIPE, read_recipe
 
 CODES = "codes.npz"
 
@@ -55,7 +55,7 @@ def load_model(run: Path, checkpoint: str = "best.ckpt") -> TrainedModel:
     path = run / checkpoint
     if not path.is_file():
         raise ModelError(f"run {run} has no {checkpoint}; train it first with `inkseek train`")
-    config = read_recipe(run / "recipe.yaml", SketchGlocConfig)
+    config = read_recipe(run / RECIPE, SketchGlocConfig)
     stored = torch.load(path, map_location="cpu", weights_only=True)
     network = SketchGloc(config)
     weights = {k.removeprefix("network."): v for k, v in stored["state_dict"].items()}

@@ -33,8 +33,8 @@ from inkseek.systems.sketchynet.selector_run import (
     describe_selector,
 )
 from inkseek.systems.sketchynet.student import create_student
-from inkseek.training.recipe import read_recipe, to_tree
-from inkseek.training.trained import RECIPE, read_averaged
+from inkseek.training.recipe import RECIPE, read_recipe, to_tree
+from inkseek.training.trained import read_averaged
 
 UNFITTED = Calibration(temperature=0.05, null_similarity=0.5, nothing_below=0.0)
 """Stands on the card while the finished encoder is measured to fit the real one."""

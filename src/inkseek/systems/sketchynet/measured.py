@@ -25,8 +25,8 @@ from inkseek.systems.sketchynet.sequences import complete_to, join_sequences
 from inkseek.systems.sketchynet.student import PHOTO, create_student
 from inkseek.systems.sketchynet.train_student import canvas_embedder
 from inkseek.training.loop import CHECKPOINT
-from inkseek.training.recipe import read_recipe
-from inkseek.training.trained import RECIPE, read_averaged
+from inkseek.training.recipe import RECIPE, read_recipe
+from inkseek.training.trained import read_averaged
 
 CHUNK = 128
 """Images in one run of the network."""

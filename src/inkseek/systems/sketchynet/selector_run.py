@@ -36,9 +36,8 @@ from inkseek.systems.sketchynet.train_selector import (
     judge_choices,
     train_selector,
 )
-from inkseek.training.recipe import read_recipe
+from inkseek.training.recipe import RECIPE, read_recipe
 from inkseek.training.run import begin_run
-from inkseek.training.trained import RECIPE
 
 SELECTOR = "selector.safetensors"
 FRONTIER = "frontier.json"

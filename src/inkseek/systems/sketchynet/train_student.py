@@ -10,7 +10,7 @@ from torch import Tensor
 from inkseek.data.pack import PackedSet
 from inkseek.data.progress import OnProgress
 from inkseek.data.sets import held_back, load_sets
-from inkseek.data.tasks import LARGE_GALLERIES, make_tasks
+from inkseek.data.tasks import make_tasks
 from inkseek.models.backbones import EmbeddingNet, scale_pixels
 from inkseek.models.principal import set_principal_head
 from inkseek.models.switchable import use_norms
@@ -78,7 +78,6 @@ def make_validation(
 ) -> Callable[[EmbeddingNet], dict[str, float]]:
     """A function that measures every canvas on the validation splits and notes it in the run."""
     tasks = make_tasks([s.pairs for s in sets], "val", held_back(config.sets))
-    tasks = [t for t in tasks if t.name not in LARGE_GALLERIES]
 
     def validate(network: EmbeddingNet) -> dict[str, float]:
         sketch = {size: canvas_embedder(network, str(size)) for size in config.canvas_sizes}

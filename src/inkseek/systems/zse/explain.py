@@ -19,7 +19,7 @@ import torch
 from jaxtyping import Float, Float32, UInt8
 from torch import Tensor
 
-from inkseek.errors import ModelError, SketchFormatError
+from inkseek.errors import ModelError
 from inkseek.explain.correspond import Correspondence
 from inkseek.explain.match import Explanation, draw_without_each
 from inkseek.raster.draw import DEFAULT_MARGIN, DEFAULT_PEN_WIDTH
@@ -61,8 +61,7 @@ def explain_pair(
         SketchFormatError: The sketch has no strokes.
         ModelError: The network's anchors are no places, or pruning leaves gaps among them.
     """
-    if not sketch.strokes:
-        raise SketchFormatError("the sketch is empty: draw a stroke")
+    sketch.require_strokes()
     require_places(network.config)
     if network.config.keep_rates:
         raise ModelError("a network that prunes tokens has no grid of places; train one without")

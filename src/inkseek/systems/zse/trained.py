@@ -7,8 +7,8 @@ from safetensors.torch import load_file
 from inkseek.errors import ModelError
 from inkseek.systems.zse.config import ZseConfig
 from inkseek.systems.zse.network import ZseNetwork
-from inkseek.training.recipe import read_recipe
-from inkseek.training.trained import RECIPE, read_averaged
+from inkseek.training.recipe import RECIPE, read_recipe
+from inkseek.training.trained import read_averaged
 
 BEST = "best.safetensors"
 """Averaged weights of the best validation."""
