@@ -42,6 +42,7 @@ def main() -> None:
     parser.add_argument("runs", nargs="*", type=Path, help="Folders of finished runs.")
     parser.add_argument("--recogniser", type=Path, default=ROOT / "runs" / "recogniser-five")
     parser.add_argument("--split", choices=("val", "test"), default="test")
+    parser.add_argument("--out", default="sketchgloc.json", help="In benchmarks/results.")
     parser.add_argument("--temperature", type=float, default=0.0, help="0 draws greedily.")
     options = parser.parse_args()
     recogniser = load_recogniser(options.recogniser)
@@ -63,7 +64,8 @@ def main() -> None:
     ]
     report = {
         "command": "python benchmarks/sketchgloc.py "
-        + " ".join([f"runs/{run.name}" for run in options.runs])
+        + " ".join(str(run) for run in options.runs)
+        + f" --out {options.out}"
         + f" --temperature {options.temperature}",
         "recogniser": options.recogniser.name,
         "data": f"{base.source}: {', '.join(base.categories)}; {options.split} split",
@@ -74,7 +76,7 @@ def main() -> None:
     for row in rows:
         show(row)
     if options.split == "test":
-        path = ROOT / "benchmarks" / "results" / "sketchgloc.json"
+        path = ROOT / "benchmarks" / "results" / options.out
         path.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
 
 

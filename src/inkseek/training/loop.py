@@ -7,7 +7,12 @@ from typing import Any
 
 import lightning
 import torch
-from lightning.pytorch.callbacks import Callback, EMAWeightAveraging, ModelCheckpoint
+from lightning.pytorch.callbacks import (
+    Callback,
+    EMAWeightAveraging,
+    ModelCheckpoint,
+    RichProgressBar,
+)
 from lightning.pytorch.loggers import CSVLogger
 from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset, TensorDataset
@@ -108,7 +113,14 @@ def _callbacks(run: Path, plan: LoopPlan) -> list[Callback]:
         every_n_train_steps=plan.save_every,
         enable_version_counter=False,
     )
-    return [*averaging, saving, SaveLastStep(last)]
+    return [*averaging, saving, SaveLastStep(last), StepProgressBar()]
+
+
+class StepProgressBar(RichProgressBar):
+    """Counts steps: these loops have no epochs, which Lightning would show as ``Epoch 0/-2``."""
+
+    def _get_train_description(self, current_epoch: int) -> str:
+        return "Training"
 
 
 class SaveLastStep(Callback):

@@ -101,3 +101,15 @@ def test_a_resumed_run_ends_with_the_weights_of_an_uninterrupted_one(shapes, tmp
         for name, value in expected[key].items():
             torch.testing.assert_close(actual[key][name], value, rtol=0, atol=0, msg=name)
     torch.testing.assert_close(actual["memory"]["photo"], expected["memory"]["photo"])
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_progress_counts_steps_and_names_no_epochs(shapes, tmp_path, capfd):
+    logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
+    rows = np.random.default_rng(0).normal(size=(16, 4)).astype(np.float32)
+    fit(tiny(stop_step=2), tmp_path, [shapes], [rows / np.linalg.norm(rows, axis=1, keepdims=True)])
+    shown = capfd.readouterr().out
+    assert "Training" in shown
+    assert "2/2" in shown
+    assert "Epoch" not in shown

@@ -15,7 +15,13 @@ from inkseek.systems.sketchgloc.config import SketchGlocConfig
 from inkseek.systems.sketchgloc.data import EpochStream, FixedStream, find_limits, fixed_batches
 from inkseek.systems.sketchgloc.module import SketchGlocModule
 from inkseek.systems.sketchgloc.trained import load_model, store_codes
-from inkseek.training.loop import CHECKPOINT, SaveLastStep, open_log, read_step
+from inkseek.training.loop import (
+    CHECKPOINT,
+    SaveLastStep,
+    StepProgressBar,
+    open_log,
+    read_step,
+)
 from inkseek.training.run import begin_run
 
 BEST = "best.ckpt"
@@ -48,6 +54,7 @@ def fit(
         callbacks=[
             EarlyStopping("val/loss", patience=config.patience),
             SaveLastStep(run / CHECKPOINT),
+            StepProgressBar(),
             _checkpoint(run, BEST, monitor="val/loss"),
             _checkpoint(run, CHECKPOINT, monitor=None),
         ],
