@@ -39,6 +39,7 @@ SEARCH_LINE = {
         "isolate",
         "raster",
         "search",
+        "selector",
         "strokes",
     },
     "site": {"card", "encoder", "gallery", "isolate", "search", "server"},

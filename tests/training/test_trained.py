@@ -7,7 +7,7 @@ from inkseek.errors import ModelError
 from inkseek.models.backbones import EmbeddingNet, create_backbone, num_features_of
 from inkseek.training.loop import CHECKPOINT
 from inkseek.training.recipe import RECIPE
-from inkseek.training.trained import load_trained, read_averaged
+from inkseek.training.trained import load_teacher, load_trained, read_averaged
 
 BACKBONE = "mobilenetv2_035"
 
@@ -36,6 +36,22 @@ def test_a_run_gives_back_the_network_it_holds_with_its_sizes(run, network):
     torch.testing.assert_close(trained.network(image), network(image))
     assert (trained.canvas_size, trained.photo_size, trained.dim) == (32, 64, 8)
     assert not trained.network.training
+
+
+def test_pooled_features_without_a_width_become_unit_rows(run, network):
+    """As photo topology trains them: no head, and one side for sketches and photos."""
+    backbone = network.backbone
+    state = {f"network.backbone.{key}": value for key, value in backbone.state_dict().items()}
+    torch.save({"state_dict": state}, run / CHECKPOINT)
+    (run / RECIPE).write_text(f"backbone: {BACKBONE}\npad_type: same\ncanvas_size: 32\n")
+    trained = load_trained(run)
+    pooled = backbone.eval()(image := torch.randn(2, 3, 32, 32)).mean(dim=(2, 3))
+    expected = pooled / pooled.norm(dim=1, keepdim=True)
+    torch.testing.assert_close(trained.network(image), expected)
+    assert not trained.has_head
+    assert (trained.dim, trained.canvas_size, trained.photo_size) == (pooled.shape[1], 32, 32)
+    teacher = load_teacher([run])
+    torch.testing.assert_close(teacher.network(image), expected)
 
 
 def test_a_shipped_model_can_be_started_from():

@@ -21,25 +21,49 @@ def train(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on from the last checkpoint of the run.")
     ] = False,
+    devices: Annotated[
+        int, typer.Option(min=1, help="Processes on this machine, each on a GPU if there are GPUs.")
+    ] = 1,
+    machines: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            help="Machines; run this on each, with MASTER_ADDR, MASTER_PORT, NODE_RANK set.",
+        ),
+    ] = 1,
 ) -> None:
     """Train the encoder of a recipe; data sets lie in $INKSEEK_DATA."""
     from inkseek.cli.progress import packing_progress
     from inkseek.systems.registry import find_system
-    from inkseek.training.loop import VALIDATION
     from inkseek.training.recipe import read_recipe, read_system
+    from inkseek.training.run import is_first_process
 
     system = find_system(read_system(recipe))
     config = read_recipe(recipe, system.config, overrides or ())
     with packing_progress() as on_progress:
         last = system.train(
-            config, runs / config.name, cache=cache, resume=resume, on_progress=on_progress
+            config,
+            runs / config.name,
+            cache=cache,
+            resume=resume,
+            devices=devices,
+            machines=machines,
+            on_progress=on_progress,
         )
+    if is_first_process():
+        _report(last, config.name, exports=system.export is not None)
+
+
+def _report(last: Path, name: str, *, exports: bool) -> None:
+    """What was reached, and what to do next."""
+    from inkseek.training.loop import VALIDATION
+
     validations = last.parent / VALIDATION
     if validations.is_file():
         typer.echo(_compare(validations))
     typer.echo(f"trained: {last}")
-    if system.export:
-        typer.echo(f"Next: inkseek export {last.parent} --out models/{config.name}")
+    if exports:
+        typer.echo(f"Next: inkseek export {last.parent} --out models/{name}")
 
 
 def _compare(validations: Path) -> str:

@@ -29,12 +29,14 @@ class System:
         fit: ``fit(config, run, *loaded, resume=)`` to the checkpoint that is used.
         export: ``export(run, out, cache=, on_progress=)`` writes a run's model folder and gives
             its files; ``None`` for a system whose runs cannot be exported.
+        parallel: Whether ``fit`` takes ``hardware`` and can run on several devices.
     """
 
     config: type[Any]
     load: Callable[[Any, Path, OnProgress], tuple[Any, ...]]
     fit: Callable[..., Path]
     export: Callable[..., list[Path]] | None = None
+    parallel: bool = False
 
     def train(
         self,
@@ -43,6 +45,8 @@ class System:
         *,
         cache: Path,
         resume: bool = False,
+        devices: int = 1,
+        machines: int = 1,
         on_progress: OnProgress = silent,
     ) -> Path:
         """Train by a recipe and return the checkpoint that is used.
@@ -52,10 +56,22 @@ class System:
             run: Folder of the run (`training.run`).
             cache: Folder of packed data sets, stored sequences and features of frozen networks.
             resume: Go on from the last checkpoint if there is one.
+            devices: Devices of each machine.
+            machines: Machines.
             on_progress: Told of what is prepared for the cache.
+
+        Raises:
+            RecipeError: Several devices are asked for, and the system trains on one.
         """
+        if not self.parallel and (devices, machines) != (1, 1):
+            raise RecipeError(f"{config.name} trains on one device; leave out --devices")
         loaded = self.load(config, cache, on_progress)
-        return self.fit(config, run, *loaded, resume=resume)
+        if not self.parallel:
+            return self.fit(config, run, *loaded, resume=resume)
+        from inkseek.training.loop import Hardware
+
+        hardware = Hardware(devices, machines)
+        return self.fit(config, run, *loaded, resume=resume, hardware=hardware)
 
 
 def find_system(name: str) -> System:
@@ -68,19 +84,20 @@ def find_system(name: str) -> System:
         case "photo_topology":
             from inkseek.systems.photo_topology import train as photo_topology
             from inkseek.systems.photo_topology.config import TopologyConfig
+            from inkseek.systems.photo_topology.export import export as export_topology
 
-            return System(TopologyConfig, photo_topology.load, photo_topology.fit)
+            return System(TopologyConfig, photo_topology.load, photo_topology.fit, export_topology)
         case "recogniser":
             from inkseek.systems.recogniser import train as recogniser
             from inkseek.systems.recogniser.config import RecogniserConfig
 
-            return System(RecogniserConfig, recogniser.load, recogniser.fit)
+            return System(RecogniserConfig, recogniser.load, recogniser.fit, parallel=True)
         case "siamese":
             from inkseek.systems.siamese import train as siamese
             from inkseek.systems.siamese.config import SiameseConfig
             from inkseek.systems.siamese.export import export as export_siamese
 
-            return System(SiameseConfig, siamese.load, siamese.fit, export_siamese)
+            return System(SiameseConfig, siamese.load, siamese.fit, export_siamese, parallel=True)
         case "sketchgloc":
             from inkseek.systems.sketchgloc import train as sketchgloc
             from inkseek.systems.sketchgloc.config import SketchGlocConfig
@@ -92,7 +109,9 @@ def find_system(name: str) -> System:
             from inkseek.systems.sketchynet.config import StudentConfig
             from inkseek.systems.sketchynet.export import export_student
 
-            return System(StudentConfig, train_student.load, train_student.fit, export_student)
+            return System(
+                StudentConfig, train_student.load, train_student.fit, export_student, parallel=True
+            )
         case "sketchynet_selector":
             from inkseek.systems.sketchynet import selector_run
             from inkseek.systems.sketchynet.export import export_selector
@@ -103,7 +122,7 @@ def find_system(name: str) -> System:
             from inkseek.systems.zse import train as zse
             from inkseek.systems.zse.config import ZseConfig
 
-            return System(ZseConfig, zse.load, zse.fit)
+            return System(ZseConfig, zse.load, zse.fit, parallel=True)
     raise RecipeError(f"unknown system {name!r}; known: {', '.join(NAMES)}")
 
 

@@ -15,13 +15,36 @@ from lightning.pytorch.callbacks import (
 )
 from lightning.pytorch.loggers import CSVLogger
 from torch import Tensor
-from torch.utils.data import DataLoader, IterableDataset, TensorDataset
+from torch.utils.data import DataLoader, TensorDataset
 
 from inkseek.training.module import MeasuredModule
+from inkseek.training.stream import Batch, StepStream
 
 CHECKPOINT = "last.ckpt"
 VALIDATION = "val.jsonl"
 """Figures of every validation, one object a line, the oldest first."""
+
+
+@dataclass(frozen=True)
+class Hardware:
+    """What a loop runs on; every device draws batches of its own, and gradients are averaged.
+
+    Attributes:
+        devices: Processes a machine, each on a GPU where there are GPUs.
+        machines: Machines; each is started with the same command and the variables that Lightning
+            documents (``MASTER_ADDR``, ``MASTER_PORT``, ``NODE_RANK``).
+    """
+
+    devices: int = 1
+    machines: int = 1
+
+    @property
+    def count(self) -> int:
+        """Devices in all."""
+        return self.devices * self.machines
+
+
+ONE_DEVICE = Hardware()
 
 
 @dataclass(frozen=True)
@@ -51,27 +74,30 @@ class LoopPlan:
 
 def run_loop(
     module: MeasuredModule[Any, Any],
-    make_stream: Callable[[int], IterableDataset[dict[str, Tensor]]],
+    make_stream: Callable[[int], StepStream],
     run: Path,
     plan: LoopPlan,
     *,
     checkpoint: Path | None,
+    hardware: Hardware = ONE_DEVICE,
 ) -> Path:
     """Train a module and return its last checkpoint.
 
     Args:
         module: It is measured once a validation.
-        make_stream: Given the first step, the batches from there on; batch n must depend on n
-            alone, so that a resumed run sees what an uninterrupted one sees.
+        make_stream: Given the first step, the batches from there on.
         run: Folder of the run (`training.run`).
         plan: How long, and how often.
         checkpoint: What to go on from, if anything.
+        hardware: What to run on.
     """
     first_step = read_step(checkpoint)
     trainer = lightning.Trainer(
         default_root_dir=run,
         max_steps=plan.last_step,
         accelerator="auto",
+        devices=hardware.devices,
+        num_nodes=hardware.machines,
         precision=plan.precision,  # type: ignore[arg-type]
         val_check_interval=plan.validate_every,
         check_val_every_n_epoch=None,
@@ -81,15 +107,35 @@ def run_loop(
         gradient_clip_val=plan.clip,
         callbacks=_callbacks(run, plan),
     )
-    loader = DataLoader(make_stream(first_step), batch_size=None, num_workers=1, prefetch_factor=4)
-    # Validation is one step: its function knows what to embed.
-    once: DataLoader[tuple[Tensor, ...]] = DataLoader(
-        TensorDataset(torch.zeros(1)), batch_size=None
-    )
-    trainer.fit(module, loader, once, ckpt_path=checkpoint, weights_only=False)
-    if plan.validate_last and plan.last_step % plan.validate_every:
+
+    def feed(device_rank: int) -> DataLoader[Batch]:
+        stream = make_stream(first_step)
+        stream.device_rank = device_rank
+        return DataLoader(stream, batch_size=None, num_workers=1, prefetch_factor=4)
+
+    loaders = _Loaders(trainer, feed)
+    trainer.fit(module, datamodule=loaders, ckpt_path=checkpoint, weights_only=False)
+    if plan.validate_last and plan.last_step % plan.validate_every and trainer.is_global_zero:
         module.validate()
     return run / CHECKPOINT
+
+
+class _Loaders(lightning.LightningDataModule):
+    """The loaders of a loop, asked for when each process knows which device it feeds."""
+
+    def __init__(
+        self, trainer: lightning.Trainer, feed: Callable[[int], DataLoader[Batch]]
+    ) -> None:
+        super().__init__()
+        self._trainer = trainer
+        self._feed = feed
+
+    def train_dataloader(self) -> DataLoader[Batch]:
+        return self._feed(self._trainer.global_rank)
+
+    def val_dataloader(self) -> DataLoader[tuple[Tensor, ...]]:
+        """Validation is one step: its function knows what to embed."""
+        return DataLoader(TensorDataset(torch.zeros(1)), batch_size=None)
 
 
 def read_step(checkpoint: Path | None) -> int:

@@ -39,5 +39,9 @@ class MeasuredModule(lightning.LightningModule, Generic[Config, Network]):
         return {} if self._validate is None else self._validate(self.network)
 
     def validation_step(self, batch: Any, batch_idx: int) -> None:  # noqa: ANN401
-        """Figures by the function given at the start, which finds its own data."""
-        self.log_dict(self.validate(), batch_size=1)
+        """Figures by the function given at the start, which finds its own data.
+
+        Of several devices the first measures, since it alone writes into the run's folder.
+        """
+        if self.trainer.is_global_zero:
+            self.log_dict(self.validate(), batch_size=1, rank_zero_only=True)

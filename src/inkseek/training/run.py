@@ -10,12 +10,21 @@ and the weights of the best validation) are deleted when a run begins anew in th
 """
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from inkseek.training.loop import CHECKPOINT, VALIDATION
 from inkseek.training.recipe import RECIPE, write_recipe
+
+RANKS = ("RANK", "LOCAL_RANK", "NODE_RANK", "SLURM_PROCID")
+"""Variables by which the launchers of several processes number them, from 0."""
+
+
+def is_first_process() -> bool:
+    """Whether this process writes into the run's folder: of several devices the first does."""
+    return all(os.environ.get(name, "0") == "0" for name in RANKS)
 
 
 def begin_run(
@@ -35,10 +44,13 @@ def begin_run(
         resume: Go on from ``last.ckpt`` if there is one; otherwise the run begins anew.
         stale: Files besides ``val.jsonl`` that a run which begins anew must not find.
     """
+    last = run / CHECKPOINT
+    goes_on = resume and last.is_file()
+    if not is_first_process():
+        return last if goes_on else None
     run.mkdir(parents=True, exist_ok=True)
     write_recipe(recipe, system, run / RECIPE)
-    last = run / CHECKPOINT
-    if resume and last.is_file():
+    if goes_on:
         return last
     for name in (VALIDATION, *stale):
         (run / name).unlink(missing_ok=True)
@@ -47,5 +59,7 @@ def begin_run(
 
 def note_validation(run: Path, values: Mapping[str, float]) -> None:
     """Append the figures of a validation to those of the run."""
+    if not is_first_process():
+        return
     with (run / VALIDATION).open("a", encoding="utf-8") as file:
         file.write(json.dumps(values) + "\n")

@@ -46,6 +46,10 @@ class TrainedEncoder:
 def load_trained(run: Path) -> TrainedEncoder:
     """The averaged encoder of a run whose recipe names backbone, width and sizes.
 
+    A recipe without a width, as those of photo topology, trains the pooled features themselves;
+    here they are brought to unit length, so what is compared is their cosine. One without a side
+    for photos shows them at the side of sketches.
+
     Raises:
         ModelError: The run has no checkpoint, or its recipe makes no such encoder.
     """
@@ -53,20 +57,25 @@ def load_trained(run: Path) -> TrainedEncoder:
     recipe = yaml.safe_load((run / RECIPE).read_text(encoding="utf-8"))
     try:
         backbone = create_backbone(recipe["backbone"], weights=None, pad_type=recipe["pad_type"])
+        features = num_features_of(backbone)
+        dim = recipe.get("dim", features)
+        canvas_size = (
+            recipe["canvas_size"] if "canvas_size" in recipe else max(recipe["canvas_sizes"])
+        )
         network = EmbeddingNet(
             backbone,
-            num_features_of(backbone),
-            recipe["dim"],
-            head=recipe.get("head", True),
+            features,
+            dim,
+            head=recipe.get("head", "dim" in recipe),
             pixels=pixel_scale(*(recipe.get(f"pixel_{k}", (0.5,) * 3) for k in ("mean", "std"))),
         )
         network.load_state_dict(state)
         return TrainedEncoder(
             network.eval(),
             recipe["backbone"],
-            recipe["dim"],
-            recipe["canvas_size"] if "canvas_size" in recipe else max(recipe["canvas_sizes"]),
-            recipe["photo_canvas_size"],
+            dim,
+            canvas_size,
+            recipe.get("photo_canvas_size", canvas_size),
         )
     except (KeyError, RuntimeError) as error:
         raise ModelError(f"run {run} holds no encoder that can be used here: {error}") from error

@@ -15,14 +15,17 @@ from inkseek.systems.photo_topology.config import TopologyConfig
 from inkseek.systems.photo_topology.module import create_network
 from inkseek.systems.photo_topology.neighbours import photo_distances
 from inkseek.systems.photo_topology.train import (
+    drawn_photos,
     fit,
     load_reference,
     make_validation,
+    squared_distances,
     start_features,
 )
 from inkseek.training.recipe import read_recipe, read_system
 
-RECIPES = sorted((Path(__file__).parents[3] / "recipes" / "photo_topology").glob("*.yaml"))
+FOLDER = Path(__file__).parents[3] / "recipes" / "photo_topology"
+RECIPES = sorted(path for path in FOLDER.glob("*.yaml") if path.stem != "student")
 
 
 def tiny(**changes):
@@ -141,10 +144,27 @@ def test_every_recipe_reads(path):
     read_recipe(path, TopologyConfig)
 
 
+def test_the_drawn_photos_of_a_split_leave_absent_categories_out(shapes, monkeypatch):
+    photos = tuple(
+        replace(p, split="test" if i % 2 else "train", category="kept" if i % 3 else "gone")
+        for i, p in enumerate(shapes.pairs.photos)
+    )
+    packed = replace(shapes, pairs=PairSet("shapes", photos, shapes.pairs.sketches))
+    assert drawn_photos(packed, "test", frozenset({"gone"})) == [1, 5, 7, 11, 13]
+    monkeypatch.setattr("inkseek.systems.photo_topology.train.TOPOLOGY_PHOTOS", 2)
+    assert drawn_photos(packed, "test", frozenset({"gone"})) == [1, 5]
+
+
+def test_squared_distances_are_those_of_plain_differences():
+    generator = np.random.default_rng(0)
+    one, other = (generator.normal(size=(n, 6)).astype(np.float32) for n in (4, 5))
+    expected = ((one[:, None].astype(np.float64) - other[None]) ** 2).sum(2)
+    np.testing.assert_allclose(squared_distances(one, other), expected, atol=1e-12)
+
+
 def test_the_recipes_differ_in_their_method_alone():
     names = ("triplet", "multi_task", "meta", "meta_unpaired")
-    folder = RECIPES[0].parent
-    recipes = [vars(read_recipe(folder / f"{n}.yaml", TopologyConfig)) for n in names]
+    recipes = [vars(read_recipe(FOLDER / f"{n}.yaml", TopologyConfig)) for n in names]
     changing = {"name", "method", "unpaired"}
     fixed = [{k: v for k, v in recipe.items() if k not in changing} for recipe in recipes]
     assert all(recipe == fixed[0] for recipe in fixed)

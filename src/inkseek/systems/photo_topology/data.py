@@ -1,24 +1,24 @@
 """Batches of one data set: sketches, their photos, undrawn photos, and who is near whom."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import torch
 from jaxtyping import Float32, UInt8
 from torch import Tensor
-from torch.utils.data import IterableDataset
 
 from inkseek.data.pack import PackedSet
 from inkseek.errors import RecipeError
 from inkseek.raster.draw import draw
 from inkseek.raster.photo import fit_square
 from inkseek.systems.photo_topology.config import TopologyConfig
+from inkseek.training.stream import StepStream
 
 Distances = Float32[np.ndarray, "photo photo"]
 
 
-class TripletStream(IterableDataset[dict[str, Tensor]]):
-    """Batches from ``first_step`` to the end; batch n depends on the seed and n alone.
+class TripletStream(StepStream):
+    """Batches of uint8 pixels, channels first.
 
     An epoch shows each training sketch once, but for the last few of a data set that fill no
     batch. Negatives and pairs of photos are drawn among the photos of a batch, so a batch comes
@@ -45,10 +45,10 @@ class TripletStream(IterableDataset[dict[str, Tensor]]):
         Raises:
             RecipeError: No data set fills a batch, or undrawn photos are asked and there are none.
         """
+        super().__init__(config.seed, first_step, config.last_step)
         self.config = config
         self.sets = sets
         self.distances = distances
-        self.first_step = first_step
         self._drawn = [_training_sketches(packed, absent) for packed in sets]
         self._undrawn = [_undrawn_photos(packed, absent) for packed in sets]
         self.batches_per_epoch = sum(len(drawn) // config.batch_size for drawn in self._drawn)
@@ -58,11 +58,6 @@ class TripletStream(IterableDataset[dict[str, Tensor]]):
             )
         if config.unpaired and not any(len(photos) for photos in self._undrawn):
             raise RecipeError("no data set has undrawn photos; set unpaired to 0")
-
-    def __iter__(self) -> Iterator[dict[str, Tensor]]:
-        """Batches of uint8 pixels, channels first."""
-        for step in range(self.first_step, self.config.last_step):
-            yield self.batch(step)
 
     def batch(self, step: int) -> dict[str, Tensor]:
         """The batch of one step.
@@ -76,7 +71,7 @@ class TripletStream(IterableDataset[dict[str, Tensor]]):
         config = self.config
         s, sketches = self._rows(step)
         packed = self.sets[s]
-        generator = np.random.default_rng([config.seed, 1, step])
+        generator = self.generator(1, step)
         photos = np.array([packed.pairs.sketches[i].photo for i in sketches], dtype=np.int64)
         count = min(config.unpaired, len(self._undrawn[s]))
         undrawn = generator.permutation(np.array(self._undrawn[s], dtype=np.int64))[:count]
@@ -98,7 +93,7 @@ class TripletStream(IterableDataset[dict[str, Tensor]]):
     def _rows(self, step: int) -> tuple[int, list[int]]:
         """Data set and sketches of a step: a new order every epoch."""
         epoch, index = divmod(step, self.batches_per_epoch)
-        generator = np.random.default_rng([self.config.seed, 0, epoch])
+        generator = self.generator(0, epoch)
         batches: list[tuple[int, list[int]]] = []
         size = self.config.batch_size
         for s, drawn in enumerate(self._drawn):

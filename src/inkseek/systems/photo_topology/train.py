@@ -133,18 +133,18 @@ def make_validation(
         size = config.canvas_size
         values: dict[str, float] = {}
         for task, queries, gallery in embed_tasks(embed, size, size, sets, tasks):
-            found = _distances(queries, gallery)
+            found = squared_distances(queries, gallery)
             allowed = np.where(task.allowed, found, np.float64(np.inf))
             for k in (1, 10):
                 values[f"val/{task.name}/acc@{k}"] = acc_at_k(allowed, task.relevant, k=k)
-            chosen = _drawn_photos(sets[task.set_index], "val", absent)
+            chosen = drawn_photos(sets[task.set_index], "val", absent)
             if len(chosen) >= FEWEST_PHOTOS:
                 values[f"val/{task.name}/sketch-topology"] = _sketch_agreement(
                     task, found, distances[task.set_index], chosen
                 )
         for packed, reference in zip(sets, distances, strict=True):
             for split in splits:
-                chosen = _drawn_photos(packed, split, absent)
+                chosen = drawn_photos(packed, split, absent)
                 if len(chosen) >= FEWEST_PHOTOS:
                     rows = _embed_photos(embed, packed, chosen, size)
                     values[f"{split}/{packed.pairs.name}/topology"] = triplet_agreement(
@@ -195,7 +195,8 @@ def _sketch_agreement(
     )
 
 
-def _drawn_photos(packed: PackedSet, split: Split, absent: frozenset[str]) -> list[int]:
+def drawn_photos(packed: PackedSet, split: Split, absent: frozenset[str]) -> list[int]:
+    """Photos of a split among which triplets are counted, the first `TOPOLOGY_PHOTOS`."""
     photos = enumerate(packed.pairs.photos)
     return [i for i, p in photos if p.split == split and p.category not in absent][:TOPOLOGY_PHOTOS]
 
@@ -206,7 +207,7 @@ def _embed_photos(embed: Embed, packed: PackedSet, chosen: Sequence[int], size: 
     return np.concatenate(rows) if rows else np.empty((0, 1), dtype=np.float32)
 
 
-def _distances(
+def squared_distances(
     queries: Float32[np.ndarray, "query dim"], gallery: Float32[np.ndarray, "gallery dim"]
 ) -> Float64[np.ndarray, "query gallery"]:
     """Squared Euclidean, which ranks as the mean squared difference does."""

@@ -13,7 +13,7 @@ from inkseek.systems.recogniser.config import RecogniserConfig
 from inkseek.systems.recogniser.data import RasterStream
 from inkseek.systems.recogniser.module import RecogniserModule
 from inkseek.systems.recogniser.trained import Recogniser, score
-from inkseek.training.loop import LoopPlan, run_loop
+from inkseek.training.loop import ONE_DEVICE, Hardware, LoopPlan, run_loop
 from inkseek.training.run import begin_run, note_validation
 
 
@@ -23,7 +23,12 @@ def load(config: RecogniserConfig, cache: Path, on_progress: OnProgress) -> tupl
 
 
 def fit(
-    config: RecogniserConfig, run: Path, sequences: SequenceSet, *, resume: bool = False
+    config: RecogniserConfig,
+    run: Path,
+    sequences: SequenceSet,
+    *,
+    resume: bool = False,
+    hardware: Hardware = ONE_DEVICE,
 ) -> Path:
     """Train and return the last checkpoint; ``resume`` goes on from it."""
     checkpoint = begin_run(config, "recogniser", run, resume=resume)
@@ -33,6 +38,7 @@ def fit(
         run,
         LoopPlan(config.steps, config.validate_every, config.save_every, config.ema_decay),
         checkpoint=checkpoint,
+        hardware=hardware,
     )
 
 

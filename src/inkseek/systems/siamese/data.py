@@ -1,11 +1,10 @@
 """An endless stream of batches for a siamese run."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import torch
 from torch import Tensor
-from torch.utils.data import IterableDataset
 
 from inkseek.data.pack import PackedSet
 from inkseek.data.sampler import BatchSampler
@@ -13,13 +12,11 @@ from inkseek.data.sets import held_back
 from inkseek.data.views import make_views
 from inkseek.systems.siamese.config import SiameseConfig
 from inkseek.training.features import Features
+from inkseek.training.stream import StepStream
 
 
-class BatchStream(IterableDataset[dict[str, Tensor]]):
-    """Batches from ``first_step`` to the end; batch n depends on the seed and n alone.
-
-    So a resumed run sees exactly the batches that an uninterrupted one sees.
-    """
+class BatchStream(StepStream):
+    """Batches of uint8 pixels, channels first."""
 
     def __init__(
         self,
@@ -28,22 +25,17 @@ class BatchStream(IterableDataset[dict[str, Tensor]]):
         features: Sequence[Features],
         first_step: int = 0,
     ) -> None:
+        super().__init__(config.seed, first_step, config.last_step)
         self.config = config
         self.sets = sets
-        self.first_step = first_step
         self.features = features
         absent = held_back(config.sets) | frozenset(config.held_back)
         self.sampler = BatchSampler([s.pairs for s in sets], config.plan, absent)
 
-    def __iter__(self) -> Iterator[dict[str, Tensor]]:
-        """Batches of uint8 pixels, channels first."""
-        for step in range(self.first_step, self.config.last_step):
-            yield self.batch(step)
-
     def batch(self, step: int) -> dict[str, Tensor]:
         """The batch of one step."""
         config = self.config
-        generator = np.random.default_rng([config.seed, step])
+        generator = self.generator(step)
         rows = self.sampler.draw(generator)
         canvas_size, photo_size = config.sizes_at(step)
         views = make_views(rows, self.sets, (canvas_size,), photo_size, config.views, generator)

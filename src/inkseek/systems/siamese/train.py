@@ -15,7 +15,7 @@ from inkseek.systems.siamese.data import BatchStream
 from inkseek.systems.siamese.module import SiameseModule
 from inkseek.training.embedder import torch_embedder
 from inkseek.training.features import Features, load_references
-from inkseek.training.loop import LoopPlan, run_loop
+from inkseek.training.loop import ONE_DEVICE, Hardware, LoopPlan, run_loop
 from inkseek.training.run import begin_run, note_validation
 
 
@@ -35,6 +35,7 @@ def fit(
     references: Sequence[Features],
     *,
     resume: bool = False,
+    hardware: Hardware = ONE_DEVICE,
 ) -> Path:
     """Train and return the last checkpoint; ``resume`` goes on from it.
 
@@ -50,6 +51,7 @@ def fit(
         run,
         LoopPlan(config.last_step, config.validate_every, config.save_every, config.ema_decay),
         checkpoint=checkpoint,
+        hardware=hardware,
     )
 
 

@@ -15,6 +15,7 @@ from inkseek.errors import DatasetError
 from inkseek.systems.sketchgloc.config import SketchGlocConfig
 from inkseek.systems.sketchgloc.disturb import augment, disturb
 from inkseek.systems.sketchgloc.graphs import build_nodes, cut_strokes
+from inkseek.training.stream import StepStream
 
 QUANTILE = 0.999
 """Share of strokes, and of sketches, that fit the limits."""
@@ -86,8 +87,8 @@ def collate(
     }
 
 
-class EpochStream(IterableDataset[dict[str, Tensor]]):
-    """Batches from ``first_step`` on; batch n depends on the seed and n alone.
+class EpochStream(StepStream):
+    """Batches of `collate`.
 
     Each epoch is a new order, cut into full batches: what is left over changes from epoch to
     epoch, so no sketch is left out for good.
@@ -100,23 +101,18 @@ class EpochStream(IterableDataset[dict[str, Tensor]]):
         limits: Limits,
         first_step: int = 0,
     ) -> None:
+        super().__init__(config.seed, first_step, config.num_steps)
         self.config, self.sequences, self.limits = config, sequences, limits
-        self.first_step = first_step
         self.rows = sequences.rows("train")
         self.batch_size = min(config.batch_size, len(self.rows))
         self.steps_per_epoch = len(self.rows) // self.batch_size
-
-    def __iter__(self) -> Iterator[dict[str, Tensor]]:
-        """Batches of `collate`."""
-        for step in range(self.first_step, self.config.num_steps):
-            yield self.batch(step)
 
     def batch(self, step: int) -> dict[str, Tensor]:
         """The batch of one step."""
         config = self.config
         epoch, place = divmod(step, self.steps_per_epoch)
-        order = np.random.default_rng([config.seed, ORDER, epoch]).permutation(self.rows)
-        generator = np.random.default_rng([config.seed, STEP, step])
+        order = self.generator(ORDER, epoch).permutation(self.rows)
+        generator = self.generator(STEP, step)
         chosen = order[place * self.batch_size : (place + 1) * self.batch_size]
         clean = [
             augment(self.sequences.strokes(int(i)), config.augment, generator=generator)

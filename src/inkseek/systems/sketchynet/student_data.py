@@ -1,21 +1,20 @@
 """An endless stream of batches for a student: each sketch on every canvas, the teacher's too."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-import numpy as np
 import torch
 from torch import Tensor
-from torch.utils.data import IterableDataset
 
 from inkseek.data.pack import PackedSet
 from inkseek.data.sampler import BatchSampler
 from inkseek.data.sets import held_back
 from inkseek.data.views import make_views
 from inkseek.systems.sketchynet.config import StudentConfig
+from inkseek.training.stream import StepStream
 
 
-class StudentStream(IterableDataset[dict[str, Tensor]]):
-    """Batches from ``first_step`` to the end; batch n depends on the seed and n alone."""
+class StudentStream(StepStream):
+    """Batches of uint8 pixels, channels first; ``sketch-64`` holds sketches at 64 pixels."""
 
     def __init__(
         self,
@@ -25,21 +24,16 @@ class StudentStream(IterableDataset[dict[str, Tensor]]):
         photo_size: int,
         first_step: int = 0,
     ) -> None:
+        super().__init__(config.seed, first_step, config.last_step)
         self.config = config
         self.sets = sets
         self.canvas_sizes = canvas_sizes
         self.photo_size = photo_size
-        self.first_step = first_step
         self.sampler = BatchSampler([s.pairs for s in sets], config.plan, held_back(config.sets))
-
-    def __iter__(self) -> Iterator[dict[str, Tensor]]:
-        """Batches of uint8 pixels, channels first; ``sketch-64`` holds sketches at 64 pixels."""
-        for step in range(self.first_step, self.config.last_step):
-            yield self.batch(step)
 
     def batch(self, step: int) -> dict[str, Tensor]:
         """The batch of one step."""
-        generator = np.random.default_rng([self.config.seed, step])
+        generator = self.generator(step)
         rows = self.sampler.draw(generator)
         views = make_views(
             rows, self.sets, self.canvas_sizes, self.photo_size, self.config.views, generator

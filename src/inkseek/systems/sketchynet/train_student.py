@@ -19,7 +19,7 @@ from inkseek.systems.sketchynet.config import StudentConfig
 from inkseek.systems.sketchynet.student import PHOTO, StudentModule, fit_photo
 from inkseek.systems.sketchynet.student_data import StudentStream
 from inkseek.training.embedder import torch_embedder
-from inkseek.training.loop import LoopPlan, run_loop
+from inkseek.training.loop import ONE_DEVICE, Hardware, LoopPlan, run_loop
 from inkseek.training.run import begin_run, note_validation
 from inkseek.training.trained import Teacher, load_teacher, load_trained
 
@@ -47,6 +47,7 @@ def fit(
     teacher: Teacher,
     *,
     resume: bool = False,
+    hardware: Hardware = ONE_DEVICE,
 ) -> Path:
     """Distil and return the last checkpoint; ``resume`` goes on from it."""
     checkpoint = begin_run(config, "sketchynet", run, resume=resume)
@@ -63,6 +64,7 @@ def fit(
         run,
         LoopPlan(config.last_step, config.validate_every, config.save_every, config.ema_decay),
         checkpoint=checkpoint,
+        hardware=hardware,
     )
 
 

@@ -1,21 +1,21 @@
 """An endless stream of batches for a ZSE run."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import torch
 from torch import Tensor
-from torch.utils.data import IterableDataset
 
 from inkseek.data.pack import PackedSet
 from inkseek.data.views import make_views
 from inkseek.systems.zse.config import ZseConfig
 from inkseek.systems.zse.sampler import ItemSampler
 from inkseek.training.features import Features
+from inkseek.training.stream import StepStream
 
 
-class ItemStream(IterableDataset[dict[str, Tensor]]):
-    """Batches from ``first_step`` to the end; batch n depends on the seed and n alone."""
+class ItemStream(StepStream):
+    """Batches of uint8 pixels, channels first."""
 
     def __init__(
         self,
@@ -25,17 +25,12 @@ class ItemStream(IterableDataset[dict[str, Tensor]]):
         absent: frozenset[str],
         first_step: int = 0,
     ) -> None:
+        super().__init__(config.seed, first_step, config.last_step)
         self.config = config
         self.sets = sets
         self.references = references
-        self.first_step = first_step
         pairs = [s.pairs for s in sets]
         self.sampler = ItemSampler(pairs, absent, own_photo=config.own_photo)
-
-    def __iter__(self) -> Iterator[dict[str, Tensor]]:
-        """Batches of uint8 pixels, channels first."""
-        for step in range(self.first_step, self.config.last_step):
-            yield self.batch(step)
 
     def batch(self, step: int) -> dict[str, Tensor]:
         """The batch of one step, laid out as `pairing` says.
@@ -45,7 +40,7 @@ class ItemStream(IterableDataset[dict[str, Tensor]]):
             ``photo_category``, numbers; ``reference``, frozen features of the photos; ``step``.
         """
         config = self.config
-        generator = np.random.default_rng([config.seed, step])
+        generator = self.generator(step)
         items = self.sampler.draw(config.items, generator)
         rows = [item.positive for item in items] + [item.negative for item in items]
         size = config.network.image_size

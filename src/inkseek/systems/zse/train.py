@@ -34,7 +34,7 @@ from inkseek.systems.zse.retrieval import (
 from inkseek.systems.zse.tokenizer import Encoded
 from inkseek.systems.zse.trained import BEST
 from inkseek.training.features import Features, load_references
-from inkseek.training.loop import VALIDATION, LoopPlan, run_loop
+from inkseek.training.loop import ONE_DEVICE, VALIDATION, Hardware, LoopPlan, run_loop
 from inkseek.training.run import begin_run, note_validation
 
 CHOSEN_BY = "val/stand-in/rn/mAP@all"
@@ -62,6 +62,7 @@ def fit(
     unseen: frozenset[str],
     *,
     resume: bool = False,
+    hardware: Hardware = ONE_DEVICE,
 ) -> Path:
     """Train and return the last checkpoint; ``resume`` goes on from it.
 
@@ -77,6 +78,7 @@ def fit(
         run,
         LoopPlan(config.last_step, config.validate_every, config.save_every, config.ema_decay),
         checkpoint=checkpoint,
+        hardware=hardware,
     )
 
 
