@@ -1,7 +1,8 @@
 """SketchyNet on the test splits: teacher, student alone, V1 on every canvas, V2 if it ships.
 
 Run: python benchmarks/sketchynet.py [--runs runs]    after recipes/sketchynet/*.yaml were trained;
-writes benchmarks/results/sketchynet.json. Nothing may be chosen by what it prints.
+writes benchmarks/results/sketchynet.json and docs/images/frontier.png. Nothing may be chosen by
+what it prints.
 """
 
 import argparse
@@ -17,12 +18,13 @@ from inkseek.data.tasks import Task, make_tasks
 from inkseek.encoder import Encoder
 from inkseek.metrics.cost import count_macs
 from inkseek.report.evaluation import Embed, EmbedSketches, embed_tasks, onnx_embedder
+from inkseek.report.frontier import draw_frontier
 from inkseek.report.retrieval import evaluate_task
 from inkseek.strokes.sketch import Sketch
 from inkseek.systems.sketchynet.config import StudentConfig
 from inkseek.systems.sketchynet.selector_run import FRONTIER, SelectorRunConfig
 from inkseek.training.embedder import torch_embedder
-from inkseek.training.recipe import RECIPE, read_recipe
+from inkseek.training.recipe import RECIPE, read_recipe, read_system
 from inkseek.training.trained import load_teacher, load_trained
 
 ROOT = Path(__file__).parents[1]
@@ -80,20 +82,22 @@ def main() -> None:
                 f"{row['name']:24} {row['task']:22} {row['metric']:8} {row['gflops']:.4f}", end=" "
             )
             print(f"{row['interval']['mean']:.3f}")
+    frontier = json.loads((arguments.runs / "selector" / FRONTIER).read_text(encoding="utf-8"))
     report = {
         "command": "python benchmarks/sketchynet.py",
         "recipes": ["recipes/sketchynet/student.yaml", "recipes/sketchynet/selector.yaml"],
         "seed": student.seed,
         "split": "test",
         "rows": rows,
-        "validation": json.loads((arguments.runs / "selector" / FRONTIER).read_text()),
+        "validation": frontier,
     }
     path = ROOT / "benchmarks" / "results" / "sketchynet.json"
     path.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    draw_frontier(frontier, ROOT / "docs" / "images" / "frontier.png")
 
 
 def find_contenders(student: StudentConfig, model: str) -> list[Contender]:
-    """Teacher, student alone (its start), V1 on each canvas and V2, as exported."""
+    """Teacher, student alone (where distillation began), V1 on each canvas and V2, as exported."""
     teacher = load_teacher([ROOT / run for run in student.teachers])
     found = [
         Contender(
@@ -104,8 +108,11 @@ def find_contenders(student: StudentConfig, model: str) -> list[Contender]:
             2e-9 * count_macs(teacher.network, teacher.canvas_size),
         )
     ]
-    if student.start is not None:
-        alone = load_trained(ROOT / student.start)
+    start = student.start
+    while start is not None and read_system(ROOT / start / RECIPE) == "sketchynet":
+        start = read_recipe(ROOT / start / RECIPE, StudentConfig).start
+    if start is not None:
+        alone = load_trained(ROOT / start)
         found += [
             Contender(
                 f"student alone, {side}",
