@@ -1,19 +1,21 @@
-"""How fast is the encoder in the browser, what does a first visit load, which network is better?
+"""How fast is the encoder in the browser, on which canvas, and which network is better there?
 
 Run: make web, then python benchmarks/browser.py    writes benchmarks/results/browser.json. Wants
-Chromium and playwright. A site of random embeddings is served from this computer over plain http;
-one tab draws. Times are wall-clock, so a busy machine shows: the load average is written beside
-them. `--drawings` makes a shorter run.
+Chromium and playwright. One tab embeds random drawings with each network of the model on each of
+its canvases; a model with a selector also chooses. Times are wall-clock, so a busy machine shows:
+the load average is written beside them. What a person waits for is in benchmarks/page.py. A short
+run: --drawings 4 --out /tmp/browser.json.
 """
 
 import argparse
 import json
 import os
 import platform
+import shlex
 import shutil
+import sys
 import tempfile
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -24,52 +26,35 @@ from typing import Any
 
 import numpy as np
 from jaxtyping import Float64
-from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
-from inkseek.assets import find_asset
-from inkseek.encoder import Encoder
-from inkseek.gallery.store import Gallery
-from inkseek.report.speed import draw_random_sketches, fill_gallery
-from inkseek.site.page import write_page
-from inkseek.site.photos import write_gallery
+from inkseek.card import ModelCard, read_card, write_card
+from inkseek.encoder import FILES, SELECTOR, Encoder, Precision
+from inkseek.report.speed import draw_random_sketches
+from inkseek.site.page import SERVICE, check_runtime, write_page
+from inkseek.strokes.sketch import Sketch
 
-ROOT = Path(__file__).parents[1]
-NUM_PHOTOS = 10_000
+RESULTS = Path(__file__).parent / "results" / "browser.json"
 NUM_WARM = 3
-NETWORKS = {"fp32": "student.onnx", "int8": "student.int8.onnx"}
+CHOSEN = "chosen"
+PARTS = ("select", "raster", "network", "total")
 
-EMBED = """async ([drawings, model]) => {
+EMBED = """async ([drawings, card, model]) => {
     const { DeviceEncoder } = await import(new URL("encoder.js", document.baseURI));
     const begin = performance.now();
-    const encoder = await DeviceEncoder.load({ card: "model/card.json", model });
-    const load = performance.now() - begin;
-    const [rows, raster, network, total] = [[], [], [], []];
+    const encoder = await DeviceEncoder.load({ card, model });
+    const found = { load: performance.now() - begin, rows: [], sizes: [] };
+    const parts = { select: [], raster: [], network: [], total: [] };
     for (const strokes of drawings) {
         const start = performance.now();
-        const { embedding, milliseconds } = await encoder.embed(strokes);
-        total.push(performance.now() - start);
-        raster.push(milliseconds.raster);
-        network.push(milliseconds.network);
-        rows.push([...embedding]);
+        const { embedding, canvasSize, milliseconds } = await encoder.embed(strokes);
+        const times = { ...milliseconds, total: performance.now() - start };
+        for (const part of Object.keys(parts)) parts[part].push(times[part]);
+        found.rows.push([...embedding]);
+        found.sizes.push(canvasSize);
     }
     encoder.close();
-    return { load, rows, raster, network, total };
-}"""
-
-# From the moment the pen is lifted to the frame after the grid has changed.
-WATCH = """() => {
-    window.painted = [];
-    let lifted = 0;
-    addEventListener("pointerup", () => (lifted = performance.now()), true);
-    new MutationObserver(() => {
-        if (!lifted) return;
-        const since = lifted;
-        lifted = 0;
-        requestAnimationFrame(() => setTimeout(() => painted.push(performance.now() - since)));
-    }).observe(document.getElementById("results"), {
-        subtree: true, childList: true, characterData: true,
-    });
+    return { ...found, ...parts };
 }"""
 
 
@@ -77,51 +62,62 @@ def main() -> None:
     """Measure and write."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--drawings", type=int, default=200)
-    num_drawings = parser.parse_args().drawings
+    parser.add_argument("--model", default="default")
+    parser.add_argument("--out", type=Path, default=RESULTS)
+    options = parser.parse_args()
+    check_runtime()
+    natives: dict[Precision, Encoder] = {
+        precision: Encoder.load(options.model, precision=precision) for precision in FILES
+    }
+    sketches = draw_random_sketches(NUM_WARM + options.drawings, generator=np.random.default_rng(0))
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    with tempfile.TemporaryDirectory() as folder, serve(make_site(Path(folder))) as address:
-        with sync_playwright() as driver:
-            browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-            load = os.getloadavg()[0]
-            report = {
-                "command": "python benchmarks/browser.py",
-                "machine": f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores",
-                "load_average": round(load, 1),
-                "software": {
-                    "chromium": browser.version,
-                    "runtime": (ROOT / "src/inkseek/server/static/vendor/version.txt")
-                    .read_text()
-                    .strip(),
-                    **{name: version(name) for name in ("onnxruntime", "playwright")},
-                },
-                "drawings": num_drawings,
-                "photos": NUM_PHOTOS,
-                "networks": [
-                    measure_network(browser, address, precision, num_drawings)
-                    for precision in NETWORKS
-                ],
-                "first_visit": measure_first_visit(browser, address),
-                "pen_up_to_painted_ms": measure_painting(browser, address, num_drawings // 4),
-            }
-            browser.close()
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as driver:
+        ways = lay_out(natives["fp32"], Path(folder))
+        browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        load = os.getloadavg()[0]
+        with serve(Path(folder)) as address:
+            rows = [
+                measure(browser, f"{address}{way}/", precision, sketches, natives)
+                for precision in FILES
+                for way in ways
+            ]
+        report = {
+            "command": shlex.join(["python", "benchmarks/browser.py", *sys.argv[1:]]),
+            "machine": f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores",
+            "load_average": round(load, 1),
+            "software": {
+                "chromium": browser.version,
+                "runtime": (SERVICE / "vendor" / "version.txt").read_text().strip(),
+                **{name: version(name) for name in ("onnxruntime", "playwright")},
+            },
+            "model": natives["fp32"].digest,
+            "drawings": options.drawings,
+            "rows": rows,
+        }
+        browser.close()
     text = json.dumps(report, indent=1)
     print(text)
-    path = ROOT / "benchmarks" / "results" / "browser.json"
-    path.write_text(text + "\n", encoding="utf-8")
+    options.out.write_text(text + "\n", encoding="utf-8")
 
 
-def make_site(folder: Path) -> Path:
-    """A site of random embeddings; every photo is the same grey picture."""
-    encoder = Encoder.load("default", precision="fp32")
-    fill_gallery(str(folder / "gallery"), encoder, NUM_PHOTOS)
-    gallery = Gallery.open(str(folder / "gallery"))
-    site = folder / "site"
-    site.mkdir()
-    write_gallery(list(gallery.iter_info()), gallery, encoder.card, site)
-    write_page(site)
-    shutil.copytree(find_asset("models/default"), site / "model")
-    Image.new("RGB", (360, 270), "grey").save(site / "photo.jpg")
-    return site
+def lay_out(encoder: Encoder, folder: Path) -> list[str]:
+    """The page beside a model for each canvas that always takes it; one that chooses if it can."""
+    if encoder.folder is None:
+        raise SystemExit("the model is not a folder")
+    write_page(folder)
+    card = read_card(encoder.folder)
+    cards: dict[str, ModelCard] = {
+        str(size): card.model_copy(update={"canvas_sizes": (size,), "selector": None})
+        for size in sorted(card.canvas_sizes)
+    }
+    if card.selector:
+        cards[CHOSEN] = card
+    for way, its_card in cards.items():
+        (folder / way).mkdir()
+        write_card(its_card, folder / way)
+        for name in (*FILES.values(), *([SELECTOR] if its_card.selector else [])):
+            (folder / way / name).symlink_to(encoder.folder.resolve() / name)
+    return list(cards)
 
 
 @contextmanager
@@ -129,10 +125,6 @@ def serve(folder: Path) -> Iterator[str]:
     """Offer a folder as a plain web server does: its address."""
 
     class Handler(SimpleHTTPRequestHandler):
-        def translate_path(self, path: str) -> str:
-            found: str = super().translate_path(path)
-            return str(folder / "photo.jpg") if "/photos/" in path else found
-
         def log_message(self, *_: object) -> None:
             pass
 
@@ -143,72 +135,46 @@ def serve(folder: Path) -> Iterator[str]:
     server.server_close()
 
 
-def measure_network(
-    browser: Browser, address: str, precision: str, num_drawings: int
+def measure(
+    browser: Browser,
+    model: str,
+    precision: Precision,
+    sketches: Sequence[Sketch],
+    natives: dict[Precision, Encoder],
 ) -> dict[str, Any]:
     """Sketch to embedding in the page, and how far it is from the native networks."""
-    name = NETWORKS[precision]
-    sketches = draw_random_sketches(NUM_WARM + num_drawings, generator=np.random.default_rng(0))
     drawings = [[stroke.tolist() for stroke in sketch.strokes] for sketch in sketches]
-    with open_page(browser, f"{address}icon.svg") as page:
-        answer = page.evaluate(EMBED, [drawings, f"model/{name}"])
-    rows = np.array(answer["rows"])
-    cosines = {}
-    for native in NETWORKS:
-        encoder = Encoder.load("default", precision="fp32" if native == "fp32" else "int8")
-        ours = encoder.embed_drawn(sketches, encoder.canvas_size)
-        cosines[native] = round(float(np.min(np.sum(rows * ours, axis=1))), 7)
+    context = browser.new_context()
+    page = context.new_page()
+    page.set_default_timeout(300_000)
+    page.goto(f"{model}../icon.svg")
+    files = [f"{model}card.json", f"{model}{FILES[precision]}"]
+    answer = page.evaluate(EMBED, [drawings, *files])
+    context.close()
+    folder = natives[precision].folder
+    way = model.rstrip("/").rpartition("/")[2]
     return {
         "network": precision,
-        "bytes": (find_asset("models/default") / name).stat().st_size,
+        "bytes": (folder / FILES[precision]).stat().st_size if folder else 0,
+        "canvas": way,
         "load_ms": round(answer["load"]),
-        "least_cosine_to_native": cosines,
-        **{
-            f"{part}_ms": summarise(answer[part][NUM_WARM:])
-            for part in ("raster", "network", "total")
+        "least_cosine_to_native": {
+            native: least_cosine(encoder, sketches, answer) for native, encoder in natives.items()
         },
+        **{f"{part}_ms": summarise(answer[part][NUM_WARM:]) for part in PARTS},
     }
 
 
-def measure_first_visit(browser: Browser, address: str) -> dict[str, float]:
-    """With an empty cache: bytes of all answers, and time until a drawing can be answered."""
-    with open_page(browser) as page:
-        sizes: list[int] = []
-        page.context.on(
-            "response", lambda answer: sizes.append(int(answer.headers.get("content-length", 0)))
-        )
-        begin = time.perf_counter()
-        page.goto(address)
-        page.get_by_text(f"{NUM_PHOTOS:,} photos").wait_for()
-        return {"bytes": sum(sizes), "ready_ms": round(1e3 * (time.perf_counter() - begin))}
-
-
-def measure_painting(browser: Browser, address: str, num_strokes: int) -> dict[str, float]:
-    """Strokes by mouse on one drawing after another: pen up to the frame with the new hits."""
-    generator = np.random.default_rng(1)
-    with open_page(browser, address) as page:
-        page.get_by_text(f"{NUM_PHOTOS:,} photos").wait_for()
-        page.evaluate(WATCH)
-        box = page.evaluate("document.getElementById('pad').getBoundingClientRect().toJSON()")
-        for count in range(1, NUM_WARM + num_strokes + 1):
-            for i, (x, y) in enumerate(generator.uniform(0.1, 0.9, (4, 2))):
-                page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"], steps=3)
-                if i == 0:
-                    page.mouse.down()
-            page.mouse.up()
-            page.wait_for_function("count => painted.length >= count", arg=count)
-        return summarise(page.evaluate("painted")[NUM_WARM:])
-
-
-@contextmanager
-def open_page(browser: Browser, url: str = "about:blank") -> Iterator[Page]:
-    """A page with an empty cache."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
-    page = context.new_page()
-    page.set_default_timeout(300_000)
-    page.goto(url)
-    yield page
-    context.close()
+def least_cosine(encoder: Encoder, sketches: Sequence[Sketch], answer: dict[str, Any]) -> float:
+    """To the native embeddings of the same canvases."""
+    rows = np.array(answer["rows"])
+    sizes = np.array(answer["sizes"])
+    least = 1.0
+    for size in np.unique(sizes).tolist():
+        chosen = np.flatnonzero(sizes == size).tolist()
+        ours = encoder.embed_drawn([sketches[i] for i in chosen], size)
+        least = min(least, float(np.sum(rows[chosen] * ours, axis=1).min()))
+    return round(least, 7)
 
 
 def summarise(milliseconds: Sequence[float]) -> dict[str, float]:

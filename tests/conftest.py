@@ -10,7 +10,7 @@ import pytest
 from hypothesis import settings
 from onnx import TensorProto, helper
 
-from inkseek.card import Calibration, ModelCard, hash_bytes, write_card
+from inkseek.card import Calibration, ModelCard, SelectorCard, hash_bytes, read_card, write_card
 
 ROOT = Path(__file__).parents[1]
 
@@ -43,7 +43,7 @@ def tiny_model(tmp_path_factory) -> Path:
     It sees a photo of a drawing and the drawing itself alike, which is all that tests need.
     """
     folder = tmp_path_factory.mktemp("tiny-model")
-    network = _draw_ink_network(canvas_size=32).SerializeToString()
+    network = _draw_ink_network().SerializeToString()
     files = ("student.onnx", "student.int8.onnx")
     for name in files:
         (folder / name).write_bytes(network)
@@ -67,16 +67,78 @@ def tiny_model(tmp_path_factory) -> Path:
     return folder
 
 
-def _draw_ink_network(canvas_size: int) -> onnx.ModelProto:
+@pytest.fixture(scope="session")
+def choosing_model(tiny_model, tmp_path_factory) -> Path:
+    """The tiny model with four canvases and a selector: a GRU with random weights."""
+    folder = tmp_path_factory.mktemp("choosing-model")
+    sizes = (32, 64, 96, 128)
+    card = read_card(tiny_model)
+    for name in card.files:
+        (folder / name).write_bytes((tiny_model / name).read_bytes())
+    network = _draw_selector(len(sizes)).SerializeToString()
+    (folder / "selector.onnx").write_bytes(network)
+    choosing = card.model_copy(
+        update={
+            "canvas_sizes": sizes[::-1],
+            "gflops": {size: size**2 * 1e-8 for size in sizes},
+            "selector": SelectorCard(
+                canvas_sizes=sizes,
+                max_points=100,
+                margin=0.0625,
+                gflops_per_point=1e-7,
+                shares=(0.25,) * 4,
+            ),
+            "files": {**card.files, "selector.onnx": hash_bytes(network)},
+        }
+    )
+    write_card(choosing, folder)
+    return folder
+
+
+def _draw_selector(num_canvases: int, hidden: int = 16) -> onnx.ModelProto:
+    """A GRU over rows, as torch computes it; its weights are strong, so that choices differ."""
+    generator = np.random.default_rng(9)
+
+    def weights(name: str, *shape: int, scale: float) -> TensorProto:
+        values = generator.normal(0, scale, shape).astype(np.float32)
+        return helper.make_tensor(name, TensorProto.FLOAT, shape, values.flatten())
+
+    nodes = [
+        helper.make_node("Transpose", ["rows"], ["steps"], perm=[1, 0, 2]),
+        helper.make_node(
+            "GRU", ["steps", "w", "r", "b"], ["", "last"], hidden_size=hidden, linear_before_reset=1
+        ),
+        helper.make_node("Squeeze", ["last", "first"], ["state"]),
+        helper.make_node("MatMul", ["state", "head"], ["scores"]),
+        helper.make_node("Softmax", ["scores"], ["policy"], axis=1),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "selector",
+        [helper.make_tensor_value_info("rows", TensorProto.FLOAT, ["batch", "length", 5])],
+        [helper.make_tensor_value_info("policy", TensorProto.FLOAT, ["batch", num_canvases])],
+        [
+            weights("w", 1, 3 * hidden, 5, scale=1.0),
+            weights("r", 1, 3 * hidden, hidden, scale=0.9),
+            weights("b", 1, 6 * hidden, scale=0.5),
+            weights("head", hidden, num_canvases, scale=6.0),
+            helper.make_tensor("first", TensorProto.INT64, [1], [0]),
+        ],
+    )
+    return helper.make_model(graph, ir_version=8, opset_imports=[helper.make_opsetid("", 18)])
+
+
+def _draw_ink_network() -> onnx.ModelProto:
     """255 - gray, averaged over a 4 x 4 grid, to unit length."""
-    cell = canvas_size // 4
     nodes = [
         helper.make_node("Cast", ["image"], ["pixels"], to=TensorProto.FLOAT),
         helper.make_node("Sub", ["white", "pixels"], ["ink"]),
         helper.make_node("ReduceMean", ["ink", "channel"], ["gray"], keepdims=1),
-        helper.make_node(
-            "AveragePool", ["gray"], ["cells"], kernel_shape=[cell, cell], strides=[cell, cell]
-        ),
+        helper.make_node("Shape", ["gray"], ["side"], start=2, end=3),
+        helper.make_node("Div", ["side", "four"], ["cell"]),
+        helper.make_node("Concat", ["all", "four", "cell", "four", "cell"], ["split"], axis=0),
+        helper.make_node("Reshape", ["gray", "split"], ["within"]),
+        helper.make_node("ReduceMean", ["within", "pixel"], ["cells"], keepdims=0),
         helper.make_node("Flatten", ["cells"], ["flat"]),
         helper.make_node("LpNormalization", ["flat"], ["embedding"], axis=1, p=2),
         # Each cell is a number of the embedding, so its part is that number and nothing else.
@@ -84,7 +146,7 @@ def _draw_ink_network(canvas_size: int) -> onnx.ModelProto:
         helper.make_node("Mul", ["column", "identity"], ["parts"]),
         helper.make_node("Reshape", ["parts", "grid"], ["places"]),
     ]
-    shape = ["batch", 3, canvas_size, canvas_size]
+    shape = ["batch", 3, "side", "side"]
     graph = helper.make_graph(
         nodes,
         "ink",
@@ -96,6 +158,9 @@ def _draw_ink_network(canvas_size: int) -> onnx.ModelProto:
         [
             helper.make_tensor("white", TensorProto.FLOAT, [], [255.001]),
             helper.make_tensor("channel", TensorProto.INT64, [1], [1]),
+            helper.make_tensor("all", TensorProto.INT64, [1], [-1]),
+            helper.make_tensor("four", TensorProto.INT64, [1], [4]),
+            helper.make_tensor("pixel", TensorProto.INT64, [2], [2, 4]),
             helper.make_tensor("last", TensorProto.INT64, [1], [2]),
             helper.make_tensor("identity", TensorProto.FLOAT, [16, 16], np.eye(16).flatten()),
             helper.make_tensor("grid", TensorProto.INT64, [4], [-1, 4, 4, 16]),

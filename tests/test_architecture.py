@@ -42,7 +42,7 @@ SEARCH_LINE = {
         "selector",
         "strokes",
     },
-    "site": {"card", "encoder", "gallery", "isolate", "search", "server"},
+    "site": {"card", "encoder", "feedback", "gallery", "isolate", "search", "server"},
     "client": {"server", "strokes"},
     "mcp": {"gallery", "search", "server", "strokes"},
 }

@@ -106,6 +106,23 @@ def test_a_hit_is_explained_and_shown(client):
     assert client.details(hit.photo_id).path.endswith("down.png")
 
 
+def test_every_row_is_listed_however_few_come_at_once(client, searcher, monkeypatch):
+    monkeypatch.setattr("inkseek.client.ROWS_AT_ONCE", 1)
+    rows = list(client.photos())
+    assert [row.name for row in rows] == ["across.png", "down.png"]
+    assert {row.photo_id for row in rows} == {
+        info.photo_id for info in searcher.gallery.iter_info()
+    }
+
+
+def test_what_filters_may_name_is_listed(client):
+    (folder,) = client.folders()
+    assert folder.photos == 2
+    assert len(client.search(DOWN, folder=folder.folder).hits) == 2
+    assert client.tags() == []
+    assert {job.kind for job in client.jobs()} <= {"index"}
+
+
 def test_the_library_is_indexed(client, searcher):
     library = client.library()
     assert (library.photos, library.model_matches) == (2, True)

@@ -22,12 +22,16 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from inkseek.errors import InkseekError
 from inkseek.server.library_schema import (
+    FolderCount,
     Health,
     Job,
     JobKind,
     Library,
     PhotoDetails,
+    PhotoEntry,
+    PhotoList,
     QuarantinedFile,
+    TagCount,
 )
 from inkseek.server.schema import (
     BatchAnswer,
@@ -41,11 +45,13 @@ from inkseek.server.schema import (
 from inkseek.strokes.sketch import Sketch
 
 Model = TypeVar("Model", bound=BaseModel)
+Read = TypeVar("Read")
 
 SECONDS = 60.0
 """Time for one answer; decoding a hostile drawing takes the service up to half of it."""
 
 LOOK_SECONDS = 0.5
+ROWS_AT_ONCE = 200
 
 
 class ServiceError(InkseekError):
@@ -180,14 +186,32 @@ class Client(AbstractContextManager["Client"]):
             "GET", f"/api/photos/{quote(photo_id, safe='')}/thumbnail", params=params
         ).content
 
+    def photos(self) -> Iterator[PhotoEntry]:
+        """Every row of the gallery, by path; asked for some at a time."""
+        offset = 0
+        while True:
+            params = {"offset": str(offset), "limit": str(ROWS_AT_ONCE)}
+            page = self._ask(PhotoList, "GET", "/api/photos", params=params)
+            yield from page.photos
+            offset += len(page.photos)
+            if not page.photos or offset >= page.total:
+                return
+
+    def folders(self) -> list[FolderCount]:
+        """Folders that hold photos directly, for the filters of a search."""
+        return self._list(FolderCount, "/api/folders")
+
+    def tags(self) -> list[TagCount]:
+        """The tags of the most photos, for the filters of a search."""
+        return self._list(TagCount, "/api/tags")
+
     def library(self) -> Library:
         """What is indexed."""
         return self._ask(Library, "GET", "/api/library")
 
     def quarantine(self) -> list[QuarantinedFile]:
         """Files that could not be indexed, and why."""
-        content = self._send("GET", "/api/quarantine").content
-        return TypeAdapter(list[QuarantinedFile]).validate_json(content)
+        return self._list(QuarantinedFile, "/api/quarantine")
 
     def start_job(self, kind: JobKind = "index", folders: Sequence[str] | None = None) -> Job:
         """Start indexing, or trying quarantined files again."""
@@ -195,6 +219,10 @@ class Client(AbstractContextManager["Client"]):
         if folders is not None:
             body["folders"] = list(folders)
         return self._ask(Job, "POST", "/api/jobs", body)
+
+    def jobs(self) -> list[Job]:
+        """The jobs since the service started, the oldest first."""
+        return self._list(Job, "/api/jobs")
 
     def job(self, job_id: str) -> Job:
         """How far a job is."""
@@ -225,9 +253,15 @@ class Client(AbstractContextManager["Client"]):
     ) -> Model:
         if body is not None:
             options["json"] = body
-        response = self._send(method, path, **options)
+        return self._read(model.model_validate_json, path, self._send(method, path, **options))
+
+    def _list(self, model: type[Model], path: str) -> list[Model]:
+        rows = TypeAdapter(list[model])  # type: ignore[valid-type]
+        return self._read(rows.validate_json, path, self._send("GET", path))
+
+    def _read(self, parse: Callable[[bytes], Read], path: str, response: httpx.Response) -> Read:
         try:
-            return model.model_validate_json(response.content)
+            return parse(response.content)
         except ValidationError as error:
             raise ServiceError(
                 f"{self._url}{path} is no address of this version of inkseek; update the service "

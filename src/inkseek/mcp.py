@@ -12,14 +12,15 @@ from mcp.server.mcpserver.exceptions import ToolError
 from pydantic import BaseModel, Field
 
 from inkseek.errors import InkseekError, SketchFormatError
-from inkseek.gallery.filters import Filters, Orientation
 from inkseek.search import Searcher
 from inkseek.server.explanations import Explanations
+from inkseek.server.schema import PhotoFilters
 from inkseek.server.thumbnails import Thumbnails
 from inkseek.strokes.readers import parse_sketch, read_sketch
 from inkseek.strokes.sketch import Sketch
 
 MAX_HITS = 100
+ANY_PHOTO = PhotoFilters()
 
 INSTRUCTIONS = (
     "Finds photos on this computer that look like a drawing. Draw as few plain strokes as a "
@@ -27,6 +28,9 @@ INSTRUCTIONS = (
 )
 
 File = Annotated[str | None, Field(description="Path of a drawing: SVG, JSON, PNG, JPEG, ...")]
+Narrowed = Annotated[
+    PhotoFilters, Field(description="Which photos may be found; times are ISO dates or times")
+]
 Text = Annotated[
     str | None, Field(description="Text of an SVG, or of an inkseek, Excalidraw or InkML drawing")
 ]
@@ -78,13 +82,12 @@ def make_server(searcher: Searcher) -> MCPServer:
         sketch_file: File = None,
         sketch_text: Text = None,
         k: Annotated[int, Field(ge=1, le=MAX_HITS, description="Number of photos")] = 10,
-        folder: Annotated[str | None, Field(description="Only photos below this folder")] = None,
-        orientation: Orientation | None = None,
+        filters: Narrowed = ANY_PHOTO,
     ) -> Found:
         """Find the photos most like a drawing; pass either sketch_file or sketch_text."""
         try:
             sketch = load_sketch(sketch_file, sketch_text)
-            hits = searcher.search(sketch, k, Filters(folder=folder, orientation=orientation))
+            hits = searcher.search(sketch, k, filters.to_filters())
         except InkseekError as error:
             raise ToolError(str(error)) from error
         photos = [

@@ -32,7 +32,7 @@ PREPARE = """async ([strokes, card, model]) => {
     const load = () => DeviceEncoder.load({ card, model });
     const device = new OnDevice(load, (isOn, reason) => told.push([isOn, reason]));
     await device.turnOn();
-    const body = await device.prepare({ sketch: { canvas_size: 100, strokes }, k: 7 });
+    const { body } = await device.prepare({ sketch: { canvas_size: 100, strokes }, k: 7 });
     const { isOn } = device;
     device.turnOff();
     return { told, body, isOn };

@@ -113,3 +113,12 @@ def test_a_failure_to_list_folders_is_told(page):
     page.route("**/api/folders", lambda route: route.fulfill(status=503, json={"detail": "Busy."}))
     page.locator("#refine").click()
     expect(page.locator("#filters-problem")).to_have_text("Busy.")
+
+
+def test_no_field_reaches_beyond_its_place_on_a_phone(open_page):
+    page = open_page(viewport={"width": 360, "height": 740}, is_mobile=True, has_touch=True)
+    page.locator("#refine").click()
+    wide = """[...document.querySelectorAll("#filters label")].filter((label) =>
+        [...label.children].some((field) => field.offsetWidth > label.offsetWidth + 1)
+    ).map((label) => label.textContent)"""
+    assert page.evaluate(wide) == []

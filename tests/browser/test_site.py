@@ -5,6 +5,11 @@ import pytest
 
 from inkseek.encoder import Encoder
 from inkseek.search import Searcher
+from inkseek.server.answers import answer_search
+from inkseek.server.auth import Tickets
+from inkseek.server.jobs import Jobs
+from inkseek.server.schema import DrawnSketch, SearchRequest
+from inkseek.server.service import Service
 from inkseek.site.export import export_site
 from inkseek.strokes.sketch import Sketch
 
@@ -14,9 +19,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.usefixtures("ru
 
 ACROSS = ((0.05, 0.5), (0.95, 0.5))
 
-SEARCH = """async ([strokes, k, offset]) => {
+SEARCH = """async ([strokes, k, offset, said = {}]) => {
     const { LiveSearch } = await import(new URL("search.js", document.baseURI));
-    return new LiveSearch().search({ sketch: { canvas_size: 100, strokes }, k, offset });
+    return new LiveSearch().search({ sketch: { canvas_size: 100, strokes }, k, offset, ...said });
 }"""
 
 FOLD = """async ([content, halves, query, k]) => {
@@ -96,6 +101,30 @@ def test_photos_are_shown_small_and_large(open_site, stroke):
     expect(page.locator("#results .card").nth(1)).to_be_focused()
 
 
+@pytest.mark.parametrize("state", ["start", "results", "viewer"])
+def test_everyone_can_use_it_on_every_screen(open_site, stroke, state):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    page = open_site()
+    if state != "start":
+        stroke(page, *ACROSS)
+        page.locator("#results .card").first.focus()
+        page.keyboard.press("+")
+        expect(page.locator("#steered button")).to_have_count(1)
+        expect(page.locator("body.busy")).to_have_count(0)
+    if state == "viewer":
+        page.locator("#results .card").first.click()
+    for width, scheme in ((1280, "light"), (390, "dark")):
+        page.set_viewport_size({"width": width, "height": 844})
+        page.emulate_media(color_scheme=scheme)
+        report = axe.run(page)
+        assert report.violations_count == 0, report.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    small = """[...document.querySelectorAll("button")].filter((button) =>
+        button.checkVisibility({ visibilityProperty: true }) &&
+        Math.min(button.offsetWidth, button.offsetHeight) < 44).map((button) => button.outerHTML)"""
+    assert page.evaluate(small) == []
+
+
 def test_the_tools_work_as_on_the_page_of_the_service(open_site, stroke):
     page = open_site()
     stroke(page, *ACROSS)
@@ -139,6 +168,49 @@ def test_the_spans_of_one_search_join_without_a_gap(open_site):
     assert not whole["more"]
 
 
+def test_feedback_moves_the_search_as_that_of_the_service_does(open_site, searcher, generator):
+    page = open_site()
+    points = generator.uniform(0, 100, (6, 2)).astype(np.float32)
+    plain = page.evaluate(SEARCH, [[points.tolist()], 60, 0, {}])["hits"]
+    ids = [hit["photo_id"] for hit in plain]
+    said = {"liked": [ids[9], ids[14]], "disliked": [ids[0], ids[3]]}
+    theirs = page.evaluate(SEARCH, [[points.tolist()], 12, 0, said])["hits"]
+    infos = {info.path.rpartition("/")[2]: info for info in searcher.gallery.iter_info()}
+    of_page = {hit["photo_id"]: infos[hit["name"]].photo_id for hit in plain}
+    jobs = Jobs(searcher)
+    ours = answer_search(
+        Service(searcher, Tickets(None), jobs),
+        SearchRequest(
+            sketch=DrawnSketch(canvas_size=100, strokes=[points.tolist()]),
+            k=12,
+            **{kind: [of_page[one] for one in ones] for kind, ones in said.items()},
+        ),
+    ).hits
+    assert not {hit["photo_id"] for hit in theirs} & {*said["disliked"]}
+    assert [hit["photo_id"] for hit in theirs] != ids[:12]
+    np.testing.assert_allclose(
+        [hit["similarity"] for hit in theirs], [hit.similarity for hit in ours], atol=1e-3
+    )
+    assert theirs[0]["name"] == ours[0].name
+
+
+def test_what_is_said_of_a_photo_can_be_taken_back(open_site, stroke):
+    page = open_site()
+    stroke(page, *ACROSS)
+    first = page.locator("#results .name").first
+    expect(first).to_have_text("across")
+    page.locator("#results .card").first.click()
+    page.get_by_role("button", name="Not this").click()
+    expect(first).not_to_have_text("across")
+    page.locator("#results .card").first.hover()
+    page.locator("#results .liked").first.click()
+    expect(page.locator("#steered button")).to_have_count(2)
+    page.get_by_role("button", name="Take away: Not across").click()
+    expect(first).to_have_text("across")
+    page.locator("#clear").click()
+    expect(page.locator("#steered button")).to_have_count(0)
+
+
 def test_near_duplicates_fold_into_the_best_of_them(open_site):
     rows = np.float16([[1, 0], [0.995, 0.0998], [0, 1], [0.999, 0.0447]])
     # The second differs from the first in 5 bits and the last in 4, over both halves of the key.
@@ -161,6 +233,9 @@ def test_near_duplicates_fold_into_the_best_of_them(open_site):
             "least_candidates": 64,
             "near_bits": 4,
             "near_similarity": 0.97,
+            "query_weight": 1.0,
+            "liked_weight": 0.75,
+            "disliked_weight": 0.15,
         },
     }
     hits = open_site().evaluate(FOLD, [content, [*rows.tobytes()], [1.0, 0.0], 10])

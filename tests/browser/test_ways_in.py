@@ -76,6 +76,40 @@ def test_a_saved_drawing_outlives_the_page(page, stroke):
     expect(first_name(page)).to_have_text("across")
 
 
+def test_a_saved_search_comes_back_with_its_filters(page, stroke):
+    stroke(page, *ACROSS)
+    page.keyboard.press("f")
+    page.locator("[name=folder] option").nth(1).wait_for(state="attached")
+    page.locator("[name=folder]").select_option(index=1)
+    page.locator("[name=orientation]").select_option("square")
+    page.locator("#saved-open").click()
+    page.locator("#saved-name").fill("My line")
+    page.keyboard.press("Enter")
+    expect(page.locator("#saved-list small")).to_have_text("2 filters")
+    page.reload()
+    page.keyboard.press("s")
+    with page.expect_request(lambda asked: "square" in (asked.post_data or "")) as asked:
+        page.locator("#saved-list .tile").click()
+    assert asked.value.post_data_json["folder"].endswith("photos")
+    expect(page.locator("#narrowed button")).to_have_count(2)
+    expect(first_name(page)).to_have_text("across")
+
+
+def test_a_saved_search_without_filters_takes_them_away(page, stroke):
+    stroke(page, *ACROSS)
+    page.keyboard.press("s")
+    page.locator("#saved-name").fill("My line")
+    page.keyboard.press("Enter")
+    page.locator("#saved-close").click()
+    page.locator("#refine").click()
+    page.locator("[name=orientation]").select_option("portrait")
+    expect(page.locator("#results li")).to_have_count(0)
+    page.locator("#saved-open").click()
+    page.locator("#saved-list .tile").click()
+    expect(page.locator("#narrowed button")).to_have_count(0)
+    expect(first_name(page)).to_have_text("across")
+
+
 def test_a_saved_drawing_can_be_deleted(page, stroke):
     stroke(page, *ACROSS)
     page.keyboard.press("s")

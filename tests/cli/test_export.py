@@ -6,10 +6,10 @@ def test_a_folder_without_a_recipe_is_not_a_run(inkseek, tmp_path):
 
 
 def test_a_system_without_export_says_so(inkseek, tmp_path):
-    (tmp_path / "recipe.yaml").write_text("system: photo_topology\n")
+    (tmp_path / "recipe.yaml").write_text("system: recogniser\n")
     code, _, err = inkseek("export", tmp_path, "--out", tmp_path / "model")
     assert code == 1
-    assert "photo_topology, which has no model folder" in err
+    assert "recogniser, which has no model folder" in err
 
 
 def test_an_unfinished_run_is_one_line(inkseek, tmp_path):

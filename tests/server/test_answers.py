@@ -79,6 +79,12 @@ def test_beyond_the_end_there_is_nothing(service):
     assert (answer.hits, answer.more) == ([], False)
 
 
+def test_no_more_is_promised_than_may_be_asked_for(service, monkeypatch):
+    monkeypatch.setattr("inkseek.server.answers.MAX_OFFSET", 10)
+    assert ask(service, embedding=at(service, 3.0), k=5, offset=5).more
+    assert not ask(service, embedding=at(service, 3.0), k=5, offset=6).more
+
+
 def test_copies_that_fill_the_neighbours_do_not_hide_what_follows(service):
     """The first 91 neighbours are one picture."""
     hits, more = find_span(service.searcher, np.float32(at(service, 0.0)), full_span(20))

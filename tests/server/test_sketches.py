@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from inkseek.encoder import Encoder
 from inkseek.errors import SketchFormatError
 from inkseek.server.metrics import Metrics
 from inkseek.server.schema import MAX_POINTS, DrawnSketch
@@ -29,6 +30,23 @@ def test_embeds_as_the_encoder_does(searcher, generator, monkeypatch):
     embedded = embed_timed(encoder, sketches, Metrics())
     np.testing.assert_array_equal(embedded.rows, encoder.embed_sketches(sketches))
     assert min(embedded.select, embedded.raster, embedded.encode) > 0
+    assert embedded.choice is None
+
+
+def test_a_model_that_chooses_says_which_canvas_and_what_it_took(choosing_model, generator):
+    sketches = [
+        Sketch((generator.uniform(0, 9, (n, 2)).astype(np.float32),), 9.0) for n in (2, 5, 9, 40)
+    ]
+    encoder = Encoder.load(choosing_model)
+    embedded = embed_timed(encoder, sketches, Metrics())
+    expected = encoder.choose(sketches)
+    np.testing.assert_array_equal(embedded.choice.sizes, expected.sizes)
+    assert len({*expected.sizes.tolist()}) > 1
+    for i, one in enumerate(embedded.split()):
+        np.testing.assert_array_equal(one.rows[0], embedded.rows[i])
+        assert one.choice.sizes.tolist() == [expected.sizes[i]]
+        assert one.choice.gflops.tolist() == [expected.gflops[i]]
+        assert one.encode == pytest.approx(embedded.encode / 4)
 
 
 def test_an_empty_sketch_is_refused(searcher):

@@ -39,6 +39,14 @@ def test_a_site_has_all_its_parts(gallery, encoder, tmp_path):
     assert hashlib.sha256(network).hexdigest() == card.files["student.onnx"]
 
 
+def test_the_network_that_chooses_the_canvas_goes_with_it(quick, gallery, choosing_model, tmp_path):
+    export_site(gallery, Encoder.load(choosing_model), tmp_path / "site")
+    for name in ("card.json", "student.onnx", "selector.onnx"):
+        sent = (tmp_path / "site" / "model" / name).read_bytes()
+        assert sent == (choosing_model / name).read_bytes()
+    assert (tmp_path / "site" / "selector.js").is_file()
+
+
 def test_the_first_load_is_all_but_the_photos(quick, gallery, encoder, tmp_path):
     folder = tmp_path / "site"
     site = export_site(gallery, encoder, folder)

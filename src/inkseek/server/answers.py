@@ -59,12 +59,16 @@ def answer_query(
     embedded: Embedded,
     start: float,
 ) -> SearchAnswer:
-    """Answer a query that is embedded already; `start` is when the clock was started."""
+    """Answer a query that is embedded already; `start` is when the clock was started.
+
+    The query is the row of `embedded`, or what feedback made of it.
+    """
     began = time.perf_counter()
     hits, more = find_span(service.searcher, query, span)
     nothing_matches = service.searcher.nothing_matches(hits)
     search = time.perf_counter() - began
     service.metrics.search.observe(search)
+    choice = embedded.choice
     return SearchAnswer(
         hits=[service.to_found(hit) for hit in hits[span.offset :]],
         nothing_matches=nothing_matches,
@@ -75,6 +79,8 @@ def answer_query(
             encode=1e3 * embedded.encode,
             search=1e3 * search,
         ),
+        canvas_size=int(choice.sizes[0]) if choice else None,
+        gflops=float(choice.gflops[0]) if choice else None,
     )
 
 
@@ -93,16 +99,17 @@ def find_span(
         # Where many photos fold into few hits, more neighbours have to be looked at.
         is_deep = asked >= MAX_OFFSET or asked >= searcher.gallery.count(span.filters)
         if len(hits) > end or is_deep:
-            return hits[:end], len(hits) > end
+            # What lies further than may be asked for is not promised.
+            return hits[:end], len(hits) > end and end <= MAX_OFFSET
         asked *= 4
 
 
 def _embed_query(service: Service, request: SearchRequest) -> Embedded:
     if request.like_photo is not None:
         row = find_row(service.searcher.gallery, request.like_photo)
-        return Embedded(row.embedding[None], 0.0, 0.0, 0.0)
+        return Embedded(row.embedding[None])
     if request.embedding is not None:
-        return Embedded(_check_embedding(request.embedding, service.searcher), 0.0, 0.0, 0.0)
+        return Embedded(_check_embedding(request.embedding, service.searcher))
     if request.sketch is None:
         raise SketchFormatError("nothing to look for; send sketch, embedding or like_photo")
     sketch = to_sketch(request.sketch)

@@ -76,15 +76,14 @@ class DrawnSketch(Strict):
     strokes: Annotated[list[Stroke], FailFast()] = Field(max_length=MAX_STROKES)
 
 
-class FilteredRequest(Strict):
-    """How many hits are wanted, and which photos may be among them.
+class PhotoFilters(Strict):
+    """Which photos may be found.
 
     `not_folder` leaves a folder out, `min_side` is the least of the shorter side in pixels, every
     one of `tags` must be on the photo, and times are the camera's; a photo of unknown time passes
     neither `taken_after` nor `taken_before`.
     """
 
-    k: int = Field(default=40, ge=1, le=MAX_HITS, strict=True)
     folder: Folder | None = None
     not_folder: Folder | None = None
     taken_after: Moment | None = None
@@ -105,6 +104,12 @@ class FilteredRequest(Strict):
             orientation=self.orientation,
             tags=tuple(self.tags),
         )
+
+
+class FilteredRequest(PhotoFilters):
+    """How many hits are wanted, and which photos may be among them."""
+
+    k: int = Field(default=40, ge=1, le=MAX_HITS, strict=True)
 
 
 QUERIES: dict[str, Any] = {
@@ -187,13 +192,19 @@ class Timings(BaseModel):
 
 
 class SearchAnswer(BaseModel):
-    """Hits, best first, whether any is likely to be what was drawn, and whether more follow."""
+    """Hits, best first, whether any is likely to be what was drawn, and whether more follow.
+
+    Where the model chose a canvas for the drawing: its side in pixels, and what choosing and
+    embedding took, as 2 x multiply-adds in 10^9.
+    """
 
     hits: list[FoundPhoto]
     nothing_matches: bool
     more: bool
     milliseconds: float
     timings: Timings
+    canvas_size: int | None = None
+    gflops: float | None = None
 
 
 class LiveAnswer(BaseModel):

@@ -10,6 +10,7 @@ from jaxtyping import Float32
 from inkseek.encoder import Encoder
 from inkseek.errors import SketchFormatError
 from inkseek.raster.draw import draw_batch
+from inkseek.selector import Choice
 from inkseek.server.metrics import Metrics
 from inkseek.server.schema import MAX_POINTS, DrawnSketch
 from inkseek.strokes.sketch import Sketch
@@ -17,12 +18,28 @@ from inkseek.strokes.sketch import Sketch
 
 @dataclass(frozen=True)
 class Embedded:
-    """Unit rows, and the seconds that each step took for all of them."""
+    """Unit rows, the seconds that each step took for all of them, and canvases if chosen."""
 
     rows: Float32[np.ndarray, "batch dim"]
-    select: float
-    raster: float
-    encode: float
+    select: float = 0.0
+    raster: float = 0.0
+    encode: float = 0.0
+    choice: Choice | None = None
+
+    def split(self) -> list["Embedded"]:
+        """Each row by itself, with what it took on average."""
+        count = len(self.rows)
+        times = (self.select / count, self.raster / count, self.encode / count)
+        ones = [slice(i, i + 1) for i in range(count)]
+        choice = self.choice
+        return [
+            Embedded(
+                self.rows[one],
+                *times,
+                choice and Choice(choice.sizes[one], choice.gflops[one]),
+            )
+            for one in ones
+        ]
 
 
 def to_sketch(drawn: DrawnSketch) -> Sketch:
@@ -52,7 +69,8 @@ def embed_timed(encoder: Encoder, sketches: Sequence[Sketch], metrics: Metrics) 
     """
     rows = np.empty((len(sketches), encoder.dim), dtype=np.float32)
     start = time.perf_counter()
-    sizes = encoder.choose_canvases(sketches)
+    choice = encoder.choose(sketches)
+    sizes = choice.sizes
     select = time.perf_counter() - start
     raster = encode = 0.0
     card = encoder.card
@@ -76,4 +94,4 @@ def embed_timed(encoder: Encoder, sketches: Sequence[Sketch], metrics: Metrics) 
         (metrics.encode, encode),
     ):
         step.observe(seconds / max(1, len(sketches)))
-    return Embedded(rows, select, raster, encode)
+    return Embedded(rows, select, raster, encode, choice if card.selector else None)

@@ -4,7 +4,7 @@ Layout::
 
     index.html, *.js, *.css   the page
     vendor/                   the runtime, with its licence
-    model/                    card.json and student.onnx
+    model/                    card.json, student.onnx, and selector.onnx if the model has one
     gallery.json              names of the photos, and what ranks them
     embeddings.f16            their embeddings, in the same order
     photos/0.jpg ...          their thumbnails, in the same order
@@ -16,7 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from inkseek.card import CARD, read_checked
-from inkseek.encoder import Encoder
+from inkseek.encoder import SELECTOR, Encoder
 from inkseek.errors import InkseekError
 from inkseek.gallery import Gallery
 from inkseek.site.page import check_runtime, write_page
@@ -67,9 +67,7 @@ def export_site(
         InkseekError: The folder is not empty, the gallery is, or the runtime is missing.
     """
     check_runtime()
-    if encoder.folder is None:
-        raise InkseekError("the encoder was not loaded from a model folder; use Encoder.load")
-    network = read_checked(encoder.folder, NETWORK, encoder.card)
+    model = _read_model(encoder)
     gallery.check_model(encoder.digest)
     if not 1 <= max_photos <= MAX_PHOTOS:
         raise InkseekError(f"max_photos is {max_photos}, but must lie in [1, {MAX_PHOTOS}]")
@@ -88,8 +86,8 @@ def export_site(
             raise InkseekError(f"no photo of gallery {gallery.url} can be read; are they there?")
         write_gallery(kept, gallery, encoder.card, made)
         (made / "model").mkdir()
-        (made / "model" / NETWORK).write_bytes(network)
-        (made / "model" / CARD).write_bytes((encoder.folder / CARD).read_bytes())
+        for name, content in model.items():
+            (made / "model" / name).write_bytes(content)
         write_page(made)
         if folder.exists():
             folder.rmdir()
@@ -104,3 +102,13 @@ def export_site(
             if path.is_file() and path.parent.name != "photos"
         ),
     )
+
+
+def _read_model(encoder: Encoder) -> dict[str, bytes]:
+    """The files of the model that a page needs, by name; the networks are those of the card."""
+    folder, card = encoder.folder, encoder.card
+    if folder is None:
+        raise InkseekError("the encoder was not loaded from a model folder; use Encoder.load")
+    names = [NETWORK, SELECTOR] if card.selector else [NETWORK]
+    networks = {name: read_checked(folder, name, card) for name in names}
+    return {CARD: (folder / CARD).read_bytes(), **networks}

@@ -14,6 +14,7 @@ from jaxtyping import Float16, Float32
 
 from inkseek.card import ModelCard
 from inkseek.errors import InkseekError
+from inkseek.feedback import ALPHA, BETA, GAMMA
 from inkseek.gallery import Gallery
 from inkseek.gallery.duplicates import MAX_BITS, MIN_SIMILARITY
 from inkseek.gallery.photos import PhotoInfo, PhotoRow
@@ -32,8 +33,11 @@ RANKING = {
     "least_candidates": MIN_CANDIDATES,
     "near_bits": MAX_BITS,
     "near_similarity": MIN_SIMILARITY,
+    "query_weight": ALPHA,
+    "liked_weight": BETA,
+    "disliked_weight": GAMMA,
 }
-"""Constants of `Searcher` that the page's own search needs."""
+"""Constants of `Searcher` and of relevance feedback that the page's own search needs."""
 
 
 def choose_newest(infos: Iterable[PhotoInfo], count: int) -> list[PhotoInfo]:

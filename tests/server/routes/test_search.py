@@ -2,8 +2,14 @@ import json
 
 import numpy as np
 import pytest
+from fastapi.testclient import TestClient
 
+from inkseek.encoder import Encoder
+from inkseek.search import Searcher
+from inkseek.server.app import create_app
 from inkseek.server.routes.search import MAX_LIVE_STROKES
+from inkseek.server.schema import DrawnSketch
+from inkseek.server.sketches import to_sketch
 
 
 def names(answer):
@@ -26,6 +32,26 @@ def test_an_embedding_of_the_service_is_answered_like_its_drawing(client, drawn)
     by_row = client.post("/api/search", json={"embedding": embedded["embeddings"][0]}).json()
     assert names(by_row) == names(by_sketch)
     assert by_row["hits"][0]["similarity"] == pytest.approx(by_sketch["hits"][0]["similarity"])
+
+
+def test_an_answer_says_which_canvas_was_chosen(searcher, choosing_model, client, drawn):
+    encoder = Encoder.load(choosing_model)
+    bodies = [drawn(name) for name in ("across", "corner")]
+    expected = encoder.choose([to_sketch(DrawnSketch(**body["sketch"])) for body in bodies])
+    app = create_app(Searcher(searcher.gallery, encoder))
+    with TestClient(app, base_url="http://127.0.0.1") as choosing:
+        singles = [choosing.post("/api/search", json=body).json() for body in bodies]
+        sketches = [body["sketch"] for body in bodies]
+        batch = choosing.post("/api/search/batch", json={"sketches": sketches}).json()["answers"]
+        like = {"like_photo": singles[0]["hits"][0]["photo_id"]}
+        by_photo = choosing.post("/api/search", json=like).json()
+        _, live = events(choosing.post("/api/search/live", json=bodies[1]))
+    for answers in (singles, batch, [singles[0], live[-1]["answer"]]):
+        assert [answer["canvas_size"] for answer in answers] == expected.sizes.tolist()
+        assert [answer["gflops"] for answer in answers] == expected.gflops.tolist()
+    assert (by_photo["canvas_size"], by_photo["gflops"]) == (None, None)
+    usual = client.post("/api/search", json=bodies[0]).json()
+    assert (usual["canvas_size"], usual["gflops"]) == (None, None)
 
 
 def test_a_batch_is_answered_like_one_after_the_other(client, drawn):

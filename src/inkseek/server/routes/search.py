@@ -21,7 +21,7 @@ from inkseek.server.schema import (
 )
 from inkseek.server.searchable import check_searchable
 from inkseek.server.service import Service
-from inkseek.server.sketches import Embedded, embed_timed, to_sketch
+from inkseek.server.sketches import embed_timed, to_sketch
 from inkseek.strokes.sketch import Sketch
 
 MAX_LIVE_STROKES = 200
@@ -48,13 +48,12 @@ def make_router(service: Service) -> APIRouter:
         """The photos most like each of several drawings."""
         sketches = [to_sketch(drawn) for drawn in request.sketches]
         embedded = embed_timed(service.searcher.encoder, sketches, service.metrics)
-        share = _share(embedded, len(sketches))
-        spent = share.select + share.raster + share.encode
+        spent = (embedded.select + embedded.raster + embedded.encode) / len(sketches)
         span = Span(0, request.k, request.to_filters())
         return BatchAnswer(
             answers=[
-                answer_query(service, row, span, share, time.perf_counter() - spent)
-                for row in embedded.rows
+                answer_query(service, one.rows[0], span, one, time.perf_counter() - spent)
+                for one in embedded.split()
             ]
         )
 
@@ -80,13 +79,6 @@ def make_router(service: Service) -> APIRouter:
         return EmbedAnswer(model=encoder.digest, dim=encoder.dim, embeddings=rows.tolist())
 
     return router
-
-
-def _share(embedded: Embedded, count: int) -> Embedded:
-    """What one of several drawings took, on average."""
-    return Embedded(
-        embedded.rows, embedded.select / count, embedded.raster / count, embedded.encode / count
-    )
 
 
 def _check_live(request: LiveRequest) -> Sketch:

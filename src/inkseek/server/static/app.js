@@ -45,7 +45,7 @@ const viewer = new Viewer(new Why(explained), {
   has: (kind, hit) => feedback.has(kind, hit),
   findLike: (hit) => sought.set(hit),
 });
-new Saved(() => pad.strokes, (strokes) => load(strokes, { fitted: false }));
+new Saved(() => pad.strokes, filters, (strokes) => load(strokes, { fitted: false }));
 const tidy = new Tidy(pad, () => !device.isWanted);
 let isSearchable = true;
 const library = new Library((told) => {

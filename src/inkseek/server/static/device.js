@@ -43,11 +43,11 @@ export class Device {
     return find("on-device").checked;
   }
 
-  // The body of a search, with an embedding in place of the drawing.
+  // The body of a search, with an embedding in place of the drawing, and what its answer lacks then.
   prepare = async (body) => {
-    if (!this.isWanted) return body;
+    if (!this.isWanted) return { body };
     await this.#starting;
-    return this.#encoder ? this.#encoder.prepare(body) : body;
+    return this.#encoder ? this.#encoder.prepare(body) : { body };
   };
 
   #start() {

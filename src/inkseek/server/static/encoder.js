@@ -35,7 +35,8 @@ export class DeviceEncoder {
     });
   }
 
-  // {embedding, canvasSize, milliseconds: {raster, network}}; the embedding is a Float32Array.
+  // {embedding, canvasSize, answered, milliseconds: {select, raster, network}}. The embedding is a
+  // Float32Array; `answered` is what an answer tells of the canvas, if one was chosen.
   embed(strokes) {
     return this.#call("embed", strokes, EMBED_MILLISECONDS);
   }
@@ -104,17 +105,18 @@ export class OnDevice {
     this.#onChange(false, reason);
   }
 
-  // The body of a search, of a drawing or anything else.
+  // The body of a search, of a drawing or anything else, and what is to be added to its answer.
   async prepare(body) {
-    if (!this.isOn || !body.sketch?.strokes.length) return body;
+    if (!this.isOn || !body.sketch?.strokes.length) return { body };
     try {
-      const { embedding } = await this.#encoder.embed(body.sketch.strokes);
+      const { embedding, answered } = await this.#encoder.embed(body.sketch.strokes);
       const { sketch: _, ...others } = body;
-      return { ...others, embedding: Array.from(embedding, (value) => Number(value.toPrecision(DIGITS))) };
+      const numbers = Array.from(embedding, (value) => Number(value.toPrecision(DIGITS)));
+      return { body: { ...others, embedding: numbers }, answered };
     } catch (error) {
       // A later drawing may have turned it off already.
       if (this.isOn) this.turnOff(error.message);
-      return body;
+      return { body };
     }
   }
 }

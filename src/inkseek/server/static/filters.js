@@ -26,13 +26,28 @@ export class Filters {
 
   // As the service takes them; those that are not set are left out.
   get values() {
-    const set = Object.fromEntries([...new FormData(form)].filter(([, value]) => value));
+    const set = this.settings;
     if (set.min_side) set.min_side = Number(set.min_side);
     // The service takes what is before a moment, the page what is up to and with a day.
     if (set.taken_before) set.taken_before = dayAfter(set.taken_before);
     if (set.tags) set.tags = splitTags(set.tags).map((tag) => this.#tags.get(tag.toLowerCase()) ?? tag);
     if (!set.tags?.length) delete set.tags;
     return set;
+  }
+
+  // As they stand in the form: what `restore` takes.
+  get settings() {
+    return Object.fromEntries([...new FormData(form)].filter(([, value]) => value));
+  }
+
+  // A folder that holds no photos any more cannot be set, and is left out.
+  async restore(settings) {
+    if (JSON.stringify(settings) === JSON.stringify(this.settings)) return;
+    await this.#listChoices();
+    for (const field of form.elements) {
+      if (field.name) field.value = settings[field.name] ?? "";
+    }
+    this.#apply();
   }
 
   get count() {
@@ -51,7 +66,7 @@ export class Filters {
   }
 
   #apply() {
-    const set = [...new FormData(form)].filter(([, value]) => value);
+    const set = Object.entries(this.settings);
     const chips = set.map(([name, value]) =>
       makeChip({ text: describe(name, value) }, () => this.#unset(name)),
     );

@@ -33,7 +33,7 @@ export function draw(strokes, canvasSize, { penWidth = 3 / 256, margin = 1 / 16 
 }
 
 // A stroke as x, y, x, y, ...
-function toFloat32(stroke) {
+export function toFloat32(stroke) {
   const line = new Float32Array(2 * stroke.length);
   stroke.forEach(([x, y], i) => {
     line[2 * i] = x;

@@ -1,7 +1,7 @@
-// Drawings kept in this browser, to search with them again.
+// Searches kept in this browser: drawings, with the filters that were set.
 
 import { pack, unpack } from "./compact.js";
-import { find, make, makeIcon, makeShape } from "./dom.js";
+import { count, find, make, makeIcon, makeShape } from "./dom.js";
 import { toPath } from "./ink.js";
 
 const KEY = "inkseek-saved";
@@ -9,10 +9,12 @@ const MOST = 60;
 
 export class Saved {
   #getStrokes;
+  #filters;
   #onChoose;
 
-  constructor(getStrokes, onChoose) {
+  constructor(getStrokes, filters, onChoose) {
     this.#getStrokes = getStrokes;
+    this.#filters = filters;
     this.#onChoose = onChoose;
     find("saved-form").addEventListener("submit", (event) => {
       event.preventDefault();
@@ -31,14 +33,15 @@ export class Saved {
 
   #save(name) {
     const entry = { name: name || new Date().toLocaleString("en", { dateStyle: "medium", timeStyle: "short" }) };
-    this.#write([{ ...entry, strokes: this.#getStrokes() }, ...read()].slice(0, MOST));
+    const search = { strokes: this.#getStrokes(), filters: this.#filters.settings };
+    this.#write([{ ...entry, ...search }, ...read()].slice(0, MOST));
     find("saved-form").hidden = true;
     find("saved-name").value = "";
   }
 
   #write(entries) {
     try {
-      const packed = entries.map(({ name, strokes }) => ({ name, strokes: pack(strokes) }));
+      const packed = entries.map(({ strokes, ...others }) => ({ ...others, strokes: pack(strokes) }));
       localStorage.setItem(KEY, JSON.stringify(packed));
     } catch {
       find("saved-problem").textContent = "This browser keeps nothing for this page; share a link instead.";
@@ -52,13 +55,16 @@ export class Saved {
     find("saved-list").replaceChildren(...entries.map((entry, i) => this.#makeTile(entry, i)));
   }
 
-  #makeTile({ name, strokes }, index) {
+  #makeTile({ name, strokes, filters }, index) {
     const drawing = makeShape("svg", { viewBox: "0 0 512 512", "aria-hidden": "true" });
     drawing.append(...strokes.map((stroke) => makeShape("polyline", { points: toPath(stroke) })));
     const open = make("button", { type: "button", className: "tile" }, drawing, make("span", { textContent: name }));
+    const numFilters = Object.keys(filters).length;
+    if (numFilters) open.append(make("small", { textContent: count(numFilters, "filter") }));
     open.addEventListener("click", () => {
       find("saved").close();
       this.#onChoose(strokes);
+      this.#filters.restore(filters);
     });
     const remove = make("button", { type: "button", className: "remove", title: "Delete", ariaLabel: `Delete ${name}` });
     remove.append(makeIcon("close"));
@@ -75,7 +81,11 @@ function read() {
   try {
     const entries = JSON.parse(localStorage.getItem(KEY) ?? "[]");
     return entries
-      .map(({ name, strokes }) => ({ name: String(name), strokes: unpack(strokes) }))
+      .map(({ name, strokes, filters }) => ({
+        name: String(name),
+        strokes: unpack(strokes),
+        filters: Object.fromEntries(Object.entries(filters ?? {}).filter(([, value]) => typeof value === "string")),
+      }))
       .filter(({ strokes }) => strokes);
   } catch {
     return [];

@@ -6,8 +6,8 @@ export class LiveSearch {
   #request = null;
   #prepare;
 
-  // `prepare` may put an embedding in place of the drawing.
-  constructor(prepare = async (body) => body) {
+  // `prepare` may put an embedding in place of the drawing, and then says what the answer lacks.
+  constructor(prepare = async (body) => ({ body })) {
     this.#prepare = prepare;
   }
 
@@ -18,8 +18,8 @@ export class LiveSearch {
     try {
       const prepared = await this.#prepare(body);
       if (this.#request !== request) return null;
-      const answer = await post("/api/search", prepared, { signal: request.signal });
-      return this.#request === request ? answer : null;
+      const answer = await post("/api/search", prepared.body, { signal: request.signal });
+      return this.#request === request ? { ...answer, ...prepared.answered } : null;
     } catch (error) {
       if (this.#request !== request) return null;
       throw error;

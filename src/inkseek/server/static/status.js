@@ -1,6 +1,6 @@
 // What the page says about itself, in a line that screen readers read out.
 
-import { find } from "./dom.js";
+import { find, make } from "./dom.js";
 
 export function setBusy(isBusy) {
   document.body.classList.toggle("busy", isBusy);
@@ -15,11 +15,19 @@ export function say(text, kind = "") {
   find("retry").hidden = kind !== "error";
 }
 
-export function sayAnswer({ hits, nothing_matches: nothingMatches, milliseconds }, { numPhotos, isNarrowed }) {
+export function sayAnswer(answer, { numPhotos, isNarrowed }) {
+  const { hits, nothing_matches: nothingMatches } = answer;
   if (!hits.length && isNarrowed) say("No photo passes these filters. Take one away.", "warn");
   else if (!hits.length) say("There are no photos in this gallery yet. Add some with inkseek index.", "warn");
   else if (nothingMatches) say("Nothing matches well yet. These come closest.", "warn");
   else if (numPhotos && !isNarrowed) say(`Best of ${numPhotos.toLocaleString("en")} photos`);
   else say("Best photos first");
-  find("speed").textContent = hits.length ? `${Math.max(1, Math.round(milliseconds))} ms` : "";
+  if (hits.length) find("speed").append(...describeCost(answer));
+}
+
+// The time, and where a canvas was chosen for the drawing, its side and what that took.
+function describeCost({ milliseconds, canvas_size: canvasSize, gflops }) {
+  const time = `${Math.max(1, Math.round(milliseconds))} ms`;
+  if (!canvasSize) return [time];
+  return [time, make("small", { textContent: ` · ${canvasSize} px · ${gflops.toPrecision(2)} GFLOPs` })];
 }

@@ -1,4 +1,4 @@
-// The search of a site: what search.py and gallery/duplicates.py do, on the page.
+// The search of a site: what search.py, gallery/duplicates.py and feedback.py do, on the page.
 //
 // A gallery is {names, nearKeys, copies, rows, dim, calibration, ranking}; `rows` holds unit
 // embeddings as float32, one after the other, and `nearKeys` two halves of 32 bits a photo.
@@ -11,7 +11,9 @@ export function readGallery(content, halves) {
     throw new Error(`the site has ${codes.length} numbers for ${names.length} photos; export it again`);
   }
   const table = makeHalfTable();
-  const rows = Float32Array.from(codes, (code) => table[code]);
+  // Plain loops: `from` with a function takes several times as long over millions of numbers.
+  const rows = new Float32Array(codes.length);
+  for (let i = 0; i < codes.length; i += 1) rows[i] = table[codes[i]];
   const nearKeys = new Uint32Array(2 * keys.length);
   keys.forEach((key, i) => {
     nearKeys[2 * i] = parseInt(key.slice(0, 8), 16);
@@ -20,15 +22,31 @@ export function readGallery(content, halves) {
   return { names, nearKeys, copies, rows, dim, calibration, ranking };
 }
 
-// Hits from `offset` on, `k` at most, and what the service says with them.
-export function findPhotos(gallery, query, k, offset = 0) {
+// The query that photos move which were liked, or not: `apply_feedback` of feedback.py. A photo is
+// the number of its row.
+export function steer({ rows, dim, ranking }, query, liked, disliked) {
+  const moved = Float64Array.from(query, (value) => ranking.query_weight * value);
+  const pull = (photos, weight) => {
+    for (const photo of photos) {
+      for (let i = 0; i < dim; i += 1) moved[i] += (weight / photos.length) * rows[photo * dim + i];
+    }
+  };
+  pull(liked, ranking.liked_weight);
+  pull(disliked, -ranking.disliked_weight);
+  const length = Math.sqrt(dot(moved, 0, moved, 0, dim));
+  return Float32Array.from(moved, (value) => value / length);
+}
+
+// Hits from `offset` on, `k` at most, and what the service says with them. Photos that are
+// `excluded`, by their numbers, are none of them.
+export function findPhotos(gallery, query, k, offset = 0, excluded = []) {
   const { ranking, calibration } = gallery;
   const similarities = compare(gallery, query);
   const end = offset + k;
   let groups;
-  for (let asked = end + 1; ; asked *= 4) {
+  for (let asked = end + 1 + excluded.length; ; asked *= 4) {
     const near = takeNearest(similarities, Math.max(3 * asked, ranking.least_candidates));
-    groups = fold(gallery, near);
+    groups = fold(gallery, near).filter(([first]) => !excluded.includes(first.photo));
     // Where many photos fold into few hits, more have to be looked at.
     if (groups.length > end || near.length === similarities.length) break;
   }
@@ -42,7 +60,11 @@ export function findPhotos(gallery, query, k, offset = 0) {
 }
 
 function compare({ names, rows, dim }, query) {
-  return Float64Array.from(names, (_, photo) => dot(rows, photo * dim, query, 0, dim));
+  const similarities = new Float64Array(names.length);
+  for (let photo = 0; photo < names.length; photo += 1) {
+    similarities[photo] = dot(rows, photo * dim, query, 0, dim);
+  }
+  return similarities;
 }
 
 // {photo, similarity}, best first, ties in the order of the gallery.

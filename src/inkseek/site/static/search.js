@@ -1,7 +1,7 @@
 // Live searches on the page itself: the interface of the service's search.js, with no service.
 
 import { DeviceEncoder } from "./encoder.js";
-import { findPhotos, readGallery } from "./ranking.js";
+import { findPhotos, readGallery, steer } from "./ranking.js";
 
 let opened = null;
 
@@ -18,16 +18,19 @@ export class LiveSearch {
   #newest = 0;
 
   // The answer, or null when a newer search or `cancel` came in between.
-  async search({ sketch, k, offset = 0 }) {
+  async search({ sketch, k, offset = 0, liked = [], disliked = [] }) {
     const turn = (this.#newest += 1);
     try {
       const { encoder, gallery } = await open();
       if (turn !== this.#newest) return null;
       const begin = performance.now();
-      const { embedding } = await encoder.embed(sketch.strokes);
+      const { embedding, answered } = await encoder.embed(sketch.strokes);
       if (turn !== this.#newest) return null;
-      const found = findPhotos(gallery, embedding, k, offset);
-      return { ...found, milliseconds: performance.now() - begin };
+      // A photo's id is the number of its row.
+      const [pulling, pushing] = [liked.map(Number), disliked.map(Number)];
+      const query = steer(gallery, embedding, pulling, pushing);
+      const found = findPhotos(gallery, query, k, offset, pushing);
+      return { ...found, ...answered, milliseconds: performance.now() - begin };
     } catch (error) {
       if (turn !== this.#newest) return null;
       throw error;
@@ -51,8 +54,9 @@ async function load() {
   return { encoder, gallery: readGallery(content, halves) };
 }
 
+// Files of one export belong together: none may come from a cache that is older than another.
 async function get(url) {
-  const response = await fetch(url).catch(() => null);
+  const response = await fetch(url, { cache: "no-cache" }).catch(() => null);
   if (!response?.ok) throw new Error(`${url} cannot be loaded. Is the whole site there?`);
   return response;
 }

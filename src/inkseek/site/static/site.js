@@ -3,6 +3,7 @@
 import { describe } from "./card.js";
 import { count, find } from "./dom.js";
 import { listExamples } from "./examples.js";
+import { Feedback } from "./feedback.js";
 import { Finder } from "./finder.js";
 import { CANVAS } from "./ink.js";
 import { Pad } from "./pad.js";
@@ -11,12 +12,21 @@ import { open } from "./search.js";
 import { say } from "./status.js";
 
 const pad = new Pad(find("pad"), onDrawing);
+const feedback = new Feedback(() => finder.search());
 const query = {
   isNarrowed: false,
-  toRequest: () => ({ sketch: { canvas_size: CANVAS, strokes: pad.strokes } }),
+  get isSteered() {
+    return feedback.count > 0;
+  },
+  toRequest: () => ({ sketch: { canvas_size: CANVAS, strokes: pad.strokes }, ...feedback.ids }),
 };
-const results = new Results(find("results"), { open: show, toggle() {}, isLiked: () => false });
+const results = new Results(find("results"), {
+  open: show,
+  toggle: (kind, hit) => feedback.toggle(kind, hit),
+  isLiked: (hit) => feedback.has("liked", hit),
+});
 const finder = new Finder(query, results);
+const KINDS = ["liked", "disliked"];
 let shown = 0;
 
 function onDrawing() {
@@ -25,6 +35,7 @@ function onDrawing() {
   find("clear").disabled = find("erase").disabled = pad.isEmpty;
   if (pad.isEmpty) setEraser(false);
   find("hint").hidden = find("start").hidden = !pad.isEmpty;
+  if (pad.isEmpty) feedback.clear();
   if (pad.isEmpty) finder.rest();
   else finder.search();
 }
@@ -42,6 +53,7 @@ function show(index) {
   find("viewer-photo").src = hit.photo;
   find("viewer-photo").alt = find("viewer-name").textContent = hit.name;
   find("viewer-facts").textContent = [words, percent, alike].filter(Boolean).join(" · ");
+  for (const kind of KINDS) find(`viewer-${kind}`).setAttribute("aria-pressed", feedback.has(kind, hit));
   find("viewer-back").disabled = index === 0;
   find("viewer-on").disabled = index === results.hits.length - 1;
   if (!find("viewer").open) find("viewer").showModal();
@@ -57,6 +69,8 @@ function onKey(event) {
   if (find("viewer").open) {
     if (key === "arrowleft") step(-1);
     else if (key === "arrowright") step(1);
+    else if (key === "+" || key === "=") find("viewer-liked").click();
+    else if (key === "-") find("viewer-disliked").click();
     return;
   }
   if (pad.isDrawing || event.altKey) return;
@@ -74,11 +88,20 @@ find("clear").addEventListener("click", () => pad.clear());
 find("erase").addEventListener("click", () => setEraser(!pad.isEraser));
 find("viewer-back").addEventListener("click", () => step(-1));
 find("viewer-on").addEventListener("click", () => step(1));
+for (const kind of KINDS) {
+  find(`viewer-${kind}`).addEventListener("click", () => {
+    find("viewer").close();
+    feedback.toggle(kind, results.hits[shown]);
+  });
+}
 find("viewer-close").addEventListener("click", () => find("viewer").close());
 find("viewer").addEventListener("click", (event) => event.target === event.currentTarget && find("viewer").close());
 find("viewer").addEventListener("close", () => results.focus(shown));
 addEventListener("keydown", onKey);
-listExamples(find("examples"), (strokes) => pad.load(strokes));
+listExamples(find("examples"), (strokes) => {
+  feedback.clear();
+  pad.load(strokes);
+});
 
 say("Loading what finds the photos …");
 open().then(
