@@ -33,8 +33,8 @@ from inkseek.training.trained import load_teacher, load_trained
 ROOT = Path(__file__).parents[1]
 INSTANCE = ("sketchy/in-category", "shoes", "emoji")
 CATEGORY = ("sketchy/unseen", "quickdraw/category")
-SHOWN = 8
-"""Sketches in a row of the gallery."""
+SHOWN = 10
+"""Sketches in a row of the gallery, which shows emoji: their drawings may be passed on."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +79,9 @@ def main() -> None:
     path = ROOT / "benchmarks" / "results" / "canvases.json"
     path.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
     print(path.read_text(encoding="utf-8"))
-    draw_sheet(list(choose_shown(found, sets))).save(ROOT / "docs" / "images" / "canvases.png")
+    shown = next(p for p in found if p.task.name == "emoji")
+    sheet = draw_sheet(list(choose_shown(shown, sets[shown.task.set_index])), side=120)
+    sheet.save(ROOT / "docs" / "images" / "canvases.png")
 
 
 def measure_positions(
@@ -142,21 +144,15 @@ def measure_categories(
                 }
 
 
-def choose_shown(found: Sequence[Positions], sets: Sequence[PackedSet]) -> Iterator[list[Cell]]:
+def choose_shown(found: Positions, packed: PackedSet) -> Iterator[list[Cell]]:
     """Figure 4: for each canvas, sketches for which it is the smallest that finds their photo."""
-    sizes = sorted(found[0].sketch)
-    smallest = [oracle_canvas(np.stack([p.sketch[s] for s in sizes])) for p in found]
+    sizes = sorted(found.sketch)
+    smallest = oracle_canvas(np.stack([found.sketch[size] for size in sizes]))
     for number, size in enumerate(sizes):
-        cells = []
-        for positions, canvas in zip(found, smallest, strict=True):
-            right = np.flatnonzero((canvas == number) & (positions.sketch[size] == 1))
-            packed = sets[positions.task.set_index]
-            # Evenly over the task, so that no category fills the row.
-            chosen = right[np.linspace(0, len(right) - 1, min(len(right), SHOWN // 2)).astype(int)]
-            cells += [
-                Cell(packed.sketches[int(positions.task.queries[i])], f"{size} px") for i in chosen
-            ]
-        yield cells[: 2 * SHOWN]
+        right = np.flatnonzero((smallest == number) & (found.sketch[size] == 1))
+        # Evenly over the task, so that no group fills the row.
+        chosen = right[np.linspace(0, len(right) - 1, min(len(right), SHOWN)).astype(int)]
+        yield [Cell(packed.sketches[int(found.task.queries[i])], f"{size} px") for i in chosen]
 
 
 def _rank(task: Task, queries: Rows, gallery: Rows) -> np.ndarray:
