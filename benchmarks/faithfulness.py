@@ -18,7 +18,7 @@ import numpy as np
 
 from inkseek.data.pack import PackedSet
 from inkseek.data.sets import held_back, load_sets
-from inkseek.data.tasks import Task, make_tasks
+from inkseek.data.tasks import Task, make_tasks, spread
 from inkseek.encoder import Encoder
 from inkseek.explain.match import explain_match
 from inkseek.metrics.interval import bootstrap_interval
@@ -159,23 +159,11 @@ def choose_queries(
     tasks = make_tasks([packed.pairs], "val", held_back([packed.pairs.name]), stand_ins)
     (task,) = [t for t in tasks if t.name == name]
     fewest = REMOVED[name][-1] + 1
-    many = [i for i, q in enumerate(task.queries) if len(packed.sketches[int(q)].strokes) >= fewest]
-    photos = np.arange(len(task.gallery))
-    if most is not None:
-        many = [many[i] for i in _spread(len(many), most)]
-        photos = _spread(len(task.gallery), PHOTOS)
-    return replace(
-        task,
-        queries=task.queries[many],
-        gallery=task.gallery[photos],
-        relevant=task.relevant[np.ix_(many, photos)],
-        allowed=task.allowed[np.ix_(many, photos)],
-        clusters=task.clusters[many],
-    )
-
-
-def _spread(count: int, most: int) -> np.ndarray:
-    return np.linspace(0, count - 1, min(count, most)).round().astype(np.int64)
+    strokes = np.array([len(packed.sketches[int(q)].strokes) for q in task.queries])
+    many = np.flatnonzero(strokes >= fewest)
+    if most is None:
+        return task.subset(many)
+    return task.subset(many[spread(len(many), most)], spread(len(task.gallery), PHOTOS))
 
 
 def _without_any(sketch: Sketch, count: int, generator: np.random.Generator) -> Sketch:

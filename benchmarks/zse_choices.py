@@ -28,7 +28,7 @@ WEIGHTS = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
 
 def main() -> None:
     """Measure every choice, note the best."""
-    run = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "runs" / "zse-small"
+    run = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "runs" / "zse-small-second"
     config, network = load_run(run)
     sets = load_sets(config.sets, ROOT / "cache", photo_size=config.photo_size)
     tasks = make_tasks(

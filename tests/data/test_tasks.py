@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 
 from inkseek.data.pairs import PairSet, PhotoRef, SketchRef
-from inkseek.data.tasks import make_tasks
+from inkseek.data.tasks import make_tasks, spread
 
 HERE = Path()
 
@@ -85,3 +85,31 @@ def test_no_category_of_quickdraw_asks_more_than_ten_times():
     pairs = PairSet("quickdraw", photos, tuple(loose))
     task = by_name(make_tasks([pairs], "test", frozenset()))["quickdraw/category"]
     assert task.queries.tolist() == [*range(10), 30, 31, 32]
+
+
+def test_a_subset_keeps_what_belongs_to_its_queries_and_photos():
+    task = by_name(make_tasks([SKETCHY], "test", frozenset({"emu"})))["sketchy/in-category"]
+    small = task.subset(np.array([2, 0]), np.array([4, 0, 2]))
+    assert small.name == task.name
+    assert small.queries.tolist() == [2, 0]
+    assert small.gallery.tolist() == [4, 0, 2]
+    assert small.relevant.tolist() == [[False, False, True], [False, True, False]]
+    assert small.allowed.tolist() == [[False, False, True], [False, True, False]]
+    assert small.clusters.tolist() == [2, 0]
+    assert len(task.queries) == 3  # the whole task is as it was
+
+
+def test_a_subset_of_queries_keeps_the_gallery():
+    task = by_name(make_tasks([SKETCHY], "test", frozenset({"emu"})))["sketchy/all"]
+    small = task.subset(np.array([1]))
+    assert small.gallery.tolist() == task.gallery.tolist()
+    assert small.relevant.tolist() == task.relevant[1:2].tolist()
+
+
+def test_spreading_takes_both_ends_and_never_a_position_twice():
+    assert spread(10, 4).tolist() == [0, 3, 6, 9]
+    assert spread(3, 10).tolist() == [0, 1, 2]
+    assert spread(0, 10).tolist() == []
+    for count in range(1, 40):
+        for most in range(1, 40):
+            assert len({*spread(count, most).tolist()}) == min(count, most)

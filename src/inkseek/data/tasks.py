@@ -6,7 +6,7 @@ test, so that the three cannot drift apart.
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Bool, Int64
@@ -54,6 +54,36 @@ class Task:
     def is_instance(self) -> bool:
         """Whether one very photo is sought, rather than any of a category."""
         return bool((self.relevant.sum(1) == 1).all())
+
+    def subset(
+        self,
+        queries: Int64[np.ndarray, " chosen"],
+        gallery: Int64[np.ndarray, " kept"] | None = None,
+    ) -> "Task":
+        """The same task with some of its queries and photos, by their positions in it.
+
+        Args:
+            queries: Which queries ask.
+            gallery: Which photos are searched; all of them where ``None`` is given. A query may
+                lose every relevant photo by it.
+        """
+        photos = np.arange(len(self.gallery)) if gallery is None else gallery
+        both = np.ix_(queries, photos)
+        return replace(
+            self,
+            queries=self.queries[queries],
+            gallery=self.gallery[photos],
+            relevant=self.relevant[both],
+            allowed=self.allowed[both],
+            clusters=self.clusters[queries],
+        )
+
+
+def spread(count: int, most: int) -> Int64[np.ndarray, " chosen"]:
+    """At most so many of ``count`` positions, evenly chosen, the first and the last among them."""
+    places = np.linspace(0, count - 1, min(count, most)).round()
+    chosen: Int64[np.ndarray, " chosen"] = places.astype(np.int64)
+    return chosen
 
 
 def make_tasks(

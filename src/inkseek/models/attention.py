@@ -6,6 +6,8 @@ decides which of its own tokens to gather by asking the *other* side's tokens at
 which is why both sequences must be of one length.
 """
 
+from typing import Any
+
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -40,6 +42,17 @@ class CrossAttention(nn.Module):
         )
         self.feed_forward_norm = nn.LayerNorm(dim)
         self.dropout = nn.Dropout(dropout)
+
+    def start_as_identity(self) -> None:
+        """Let both parts add nothing at first: tokens leave normalised and otherwise as they came.
+
+        Not in the paper. What they add is learnt all the same, since the gradient of a last layer
+        does not depend on its weights.
+        """
+        last: tuple[Any, ...] = (self.out, self.feed_forward[-1])
+        for layer in last:
+            nn.init.zeros_(layer.weight)
+            nn.init.zeros_(layer.bias)
 
     def forward(
         self,

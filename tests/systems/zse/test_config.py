@@ -23,6 +23,8 @@ def test_pruning_leaves_the_published_number_of_tokens():
         ({"anchors": 50}, "anchors is 50, but there are 196 tokens"),
         ({"anchors": 36, "keep_rates": RATES}, "anchors is 36, but there are 144 tokens"),
         ({"image_size": 100}, "multiple of 16"),
+        ({"relation": "pooled", "anchors": 144, "keep_rates": RATES}, "compares places"),
+        ({"relation": "pooled", "compat_scrambled_view": True}, "compares places"),
         ({"keep_rates": (0.5,)}, "keep_rates has 1 numbers"),
         ({"trunk": "convnet", "anchors": 144, "keep_rates": RATES}, "of a vit"),
         ({"anchors": 144, "keep_rates": (*RATES[:-1], 1.5)}, "must lie in"),
@@ -38,6 +40,12 @@ def test_a_network_that_cannot_be_is_an_error(changes, message):
     [
         ({"ranking_weight": 1.0}, "needs negatives"),
         ({"items": 0}, "items is 0"),
+        ({"first_stage": "runs/first"}, "first_stage needs negatives"),
+        (
+            {"first_stage": "runs/first", "negatives": 2, "retrieval_weight": 1.0},
+            "leave retrieval_weight out",
+        ),
+        ({"first_stage": "runs/first", "negatives": 2}, "needs schedule: cosine"),
     ],
 )
 def test_a_recipe_that_cannot_be_is_an_error(changes, message):

@@ -106,3 +106,23 @@ def test_a_network_without_a_grid_of_places_explains_nothing(
     network = ZseNetwork(make_config(**changes)).eval()
     with pytest.raises(ModelError, match=message):
         explain_pair(network, sketch, photo)
+
+
+def test_parts_by_place_of_a_pooled_network_add_up(make_config, sketch, photo):
+    """What the cosine of retrieval tokens loses lies nowhere, and is spread evenly."""
+    torch.manual_seed(0)
+    network = ZseNetwork(make_config(relation="pooled", anchors=16)).eval()
+    match = explain_pair(network, sketch, photo).match
+    whole = logit_of(network, sketch, photo, strokes=(0, 1, 2))
+    assert match.similarity == pytest.approx(
+        whole - logit_of(network, sketch, photo, strokes=()), abs=1e-4
+    )
+    assert match.meetings.shape == (3, 4, 4)
+    assert match.photo.sum() == pytest.approx(match.similarity, abs=1e-4)
+    np.testing.assert_allclose(match.meetings.sum((1, 2)), match.strokes, atol=1e-4)
+    with torch.no_grad():
+        network.relation.weight.zero_()
+        network.retrieval.log_scale.fill_(7.0)
+    even = explain_pair(network, sketch, photo).match
+    np.testing.assert_allclose(even.photo, even.similarity / 16, atol=1e-5)
+    assert abs(even.similarity) > 1e-3

@@ -65,3 +65,26 @@ def test_every_part_learns(make_config, trunk):
     match = match_in_order(network, sketch, photo)
     (match.logit.sum() + match.sketch.square().sum() + match.photo[:, 0].sum()).backward()
     assert [n for n, p in network.named_parameters() if p.grad is None] == []
+
+
+def test_a_pooled_network_starts_as_the_cosines_of_the_tokens_themselves(make_config):
+    """Cross-attention adds nothing yet, whatever the two sides are."""
+    torch.manual_seed(0)
+    network = ZseNetwork(make_config(relation="pooled", anchors=16)).eval()
+    sketch, photo = network(images(2)), network(images(2, seed=1))
+    match = match_in_order(network, sketch, photo)
+    own, other = (torch.nn.functional.layer_norm(e.tokens, (32,)) for e in (sketch, photo))
+    expected = torch.nn.functional.cosine_similarity(own[:, 1:, None], other[:, None, 1:], dim=3)
+    torch.testing.assert_close(match.cosines, expected, atol=1e-4, rtol=1e-4)
+    nearness = torch.nn.functional.cosine_similarity(sketch.tokens[:, 0], photo.tokens[:, 0])
+    by_tokens = network.retrieval.log_scale.exp() * nearness
+    torch.testing.assert_close(match.logit, network.relation(match.cosines) + by_tokens)
+
+
+def test_cross_attention_that_starts_as_the_identity_learns_what_it_adds(make_config):
+    torch.manual_seed(0)
+    network = ZseNetwork(make_config(relation="pooled", anchors=16)).train()
+    match_in_order(network, network(images(2)), network(images(2, seed=1))).logit.sum().backward()
+    for side in (network.sketch_attention, network.photo_attention):
+        assert side.out.weight.grad.any()
+        assert side.feed_forward[-1].weight.grad.any()

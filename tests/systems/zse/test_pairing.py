@@ -1,6 +1,6 @@
 import torch
 
-from inkseek.systems.zse.pairing import pair_as_published, pair_with_candidates
+from inkseek.systems.zse.pairing import pair_as_published, pair_in_rows, pair_with_candidates
 
 SKETCH = torch.tensor([0, 1, 2, 3, 0, 1, 2, 3])
 PHOTO = torch.tensor([0, 1, 2, 3, 5, 6, 0, 7])
@@ -62,3 +62,13 @@ def test_a_batch_with_too_few_other_photos_marks_what_it_fills_up_with():
     assert pairs.candidates == 4
     assert pairs.relevant.reshape(4, 4).sum(1).tolist() == [3, 3, 3, 3]
     assert len(pairs.negative) == 4
+
+
+def test_rows_of_candidates_begin_with_the_positive():
+    pairs = pair_in_rows(2, 3, torch.device("cpu"))
+    assert pairs.rows.tolist() == [0, 0, 0, 1, 1, 1]
+    assert pairs.columns.tolist() == [0, 1, 2, 3, 4, 5]
+    assert pairs.relevant.tolist() == [True, False, False, True, False, False]
+    assert pairs.positive.tolist() == [0, 0, 3, 3]
+    assert pairs.negative.tolist() == [1, 2, 4, 5]
+    assert pairs.candidates == 3

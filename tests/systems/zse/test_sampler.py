@@ -53,3 +53,16 @@ def test_one_category_alone_is_an_error(families):
     absent = frozenset(f"family {i}" for i in range(10))
     with pytest.raises(RecipeError, match="1 categories have both sketches and photos"):
         ItemSampler([families.pairs], absent)
+
+
+def test_what_may_be_drawn_is_listed_by_category(families):
+    absent = frozenset(f"family {i}" for i in range(11) if i not in (2, 5))
+    sampler, pairs = ItemSampler([families.pairs], absent), families.pairs
+    for listed, refs in (
+        (sampler.list_sketches(), pairs.sketches),
+        (sampler.list_photos(), pairs.photos),
+    ):
+        wanted = [i for i, ref in enumerate(refs) if ref.category in {"family 2", "family 5"}]
+        assert sorted(i for _, i, _ in listed) == wanted
+        assert all(refs[i].category == sampler.categories[c] for _, i, c in listed)
+        assert {s for s, *_ in listed} == {0}

@@ -11,6 +11,7 @@ PATCH = 16
 """Side in pixels of the patch that one token stands for."""
 
 Trunk = Literal["vit", "convnet"]
+Relation = Literal["mlp", "pooled"]
 Schedule = Literal["constant", "cosine"]
 
 
@@ -37,6 +38,8 @@ class NetworkConfig:
             leaves, or a quarter of all (a strided convolution).
         anchor_dim: Width of those, if by convolution.
         keep_rates: Share of tokens that each self-attention block keeps; none keeps all.
+        relation: ``mlp``: the published relation network. ``pooled``: ours, of `pooled.py`, beside
+            the cosine of retrieval tokens; cross-attention then starts as the identity.
         dropout: Throughout.
         compat_scrambled_view: Reshape tokens to a map without the transpose, as the released code
             does; only its own weights want that, and the anchors are then no places.
@@ -58,6 +61,7 @@ class NetworkConfig:
     cross_hidden: int = 1024
     anchors: int = 49
     anchor_dim: int = 512
+    relation: Relation = "mlp"
     keep_rates: tuple[float, ...] = ()
     dropout: float = 0.1
     compat_scrambled_view: bool = False
@@ -65,6 +69,13 @@ class NetworkConfig:
     def __post_init__(self) -> None:
         if self.trunk not in ("vit", "convnet"):
             raise RecipeError(f"trunk {self.trunk!r} must be vit or convnet")
+        if self.relation not in ("mlp", "pooled"):
+            raise RecipeError(f"relation {self.relation!r} must be mlp or pooled")
+        if self.relation == "pooled" and (self.keep_rates or self.compat_scrambled_view):
+            raise RecipeError(
+                "a pooled relation compares places; train it without keep_rates and without "
+                "compat_scrambled_view"
+            )
         if self.image_size % PATCH:
             raise RecipeError(f"image_size {self.image_size} must be a multiple of {PATCH}")
         if self.keep_rates and (self.trunk, len(self.keep_rates)) != ("vit", self.depth):
@@ -108,6 +119,11 @@ class ZseConfig:
         name: Name of the run.
         network: What is trained.
         freeze_backbone: Hold the ``convnet`` trunk's backbone as it starts.
+        first_stage: Folder of a finished run whose trunk this one holds still (ours): tokens are
+            stored once, and what compares them learns from ``items`` sketches a batch, each with
+            one photo of its category and ``negatives`` others. It learns from categories that the
+            trunk never saw: those which that run held back and this one does not.
+        stored: Views of sketches, and as many of photos, that such a run stores.
         photo_size: Side at which photos are packed; crops come from it.
         sets: Data sets.
         held_back: Seen categories that take no part in training: validation, and with it the
@@ -146,6 +162,8 @@ class ZseConfig:
     name: str
     network: NetworkConfig = field(default_factory=NetworkConfig)
     freeze_backbone: bool = False
+    first_stage: str | None = None
+    stored: int = 600
     photo_size: int = 256
     sets: tuple[str, ...] = ("sketchy-mini", "quickdraw")
     held_back: tuple[str, ...] = ()
@@ -181,11 +199,23 @@ class ZseConfig:
             raise RecipeError(f"schedule {self.schedule!r} must be constant or cosine")
         if self.ranking_weight and not self.negatives:
             raise RecipeError("ranking_weight needs negatives: one candidate alone has no rank")
+        if self.first_stage is not None:
+            self._check_second_stage()
         if self.negatives < 0 or self.items < 1:
             raise RecipeError(
                 f"items is {self.items} and negatives {self.negatives}; they must be at least 1 "
                 "and 0"
             )
+
+    def _check_second_stage(self) -> None:
+        """What belongs to a trunk that learns must not seem to have an effect."""
+        if not (self.negatives and self.stored):
+            raise RecipeError("first_stage needs negatives and stored views, at least 1 of each")
+        ignored = ("freeze_backbone", "own_photo", "retrieval_weight", "neighbourhood_weight")
+        if given := [name for name in ignored if getattr(self, name)]:
+            raise RecipeError(f"first_stage holds the trunk still: leave {', '.join(given)} out")
+        if self.schedule != "cosine":
+            raise RecipeError("first_stage needs schedule: cosine")
 
     @property
     def last_step(self) -> int:

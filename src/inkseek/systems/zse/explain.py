@@ -6,7 +6,9 @@ of the photo. With $z(C)$ the logit of its score:
 - A stroke adds what the logit loses without it, $z(C) - z(C_t)$: the sketch is encoded and met with
   the photo again. This is measured, not estimated, as for the shipped encoder (`explain.match`).
 - Where in the photo that comes from: integrated gradients from $C_t$ to $C$, added up over the
-  sketch's anchors, are parts by place of the photo that sum to it (`attribution`).
+  sketch's anchors, are parts by place of the photo that sum to it (`attribution`). Where the
+  cosine of retrieval tokens is part of the logit (`pooled.py`), what this cosine loses lies nowhere
+  in the photo, and is spread evenly over its places.
 - The whole drawing is compared with an empty page in the same way.
 
 The paper shows correspondences of tokens alone (`correspond`); both attributions are ours.
@@ -71,8 +73,14 @@ def explain_pair(
     sketches, photos = encode_drawn(network, pages), encode_photos(network, [photo])
     logits, cosines = _meet(network, sketches, photos)
     others = cosines[1:]
-    parts = integrate_gradients(network.relation, others, cosines[:1].expand_as(others))
-    by_place: Float32[np.ndarray, "versions places"] = parts.sum(1).numpy()
+    # One version at a time: a matrix of 64 anchors takes a megabyte at every point of the path.
+    parts = torch.cat(
+        [integrate_gradients(network.relation, other[None], cosines[:1]) for other in others]
+    ).sum(1)
+    if network.retrieval is not None:
+        left = logits[0] - logits[1:] - parts.sum(1)
+        parts = parts + left[:, None] / parts.shape[1]
+    by_place: Float32[np.ndarray, "versions places"] = parts.numpy()
     grid = int(by_place.shape[1] ** 0.5)
     meetings = by_place.reshape(-1, grid, grid)
     return PairExplanation(

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from inkseek.models.attention import CrossAttention
 from inkseek.systems.zse.config import NetworkConfig
 from inkseek.systems.zse.convnet import ConvnetTrunk
+from inkseek.systems.zse.pooled import PooledRelation, RetrievalCosine
 from inkseek.systems.zse.relation import Anchors, RelationNetwork, cosine_matrix
 from inkseek.systems.zse.tokenizer import Encoded
 from inkseek.systems.zse.vit import VitTrunk
@@ -60,7 +61,14 @@ class ZseNetwork(nn.Module):
             for _ in range(2)
         )
         self.anchors = Anchors(config)
-        self.relation = RelationNetwork(config.anchors, config.dropout)
+        self.relation: RelationNetwork | PooledRelation
+        self.retrieval: RetrievalCosine | None = None
+        if config.relation == "pooled":
+            self.relation, self.retrieval = PooledRelation(config.anchors), RetrievalCosine()
+            self.sketch_attention.start_as_identity()
+            self.photo_attention.start_as_identity()
+        else:
+            self.relation = RelationNetwork(config.anchors, config.dropout)
 
     def forward(self, image: Float[Tensor, "batch 3 height width"]) -> Encoded:
         """Sketches or photos, with values in [-1, 1], as tokens."""
@@ -89,7 +97,10 @@ class ZseNetwork(nn.Module):
             photo[columns],
         )
         cosines = cosine_matrix(self.anchors(met_sketch[:, 1:]), self.anchors(met_photo[:, 1:]))
-        return Match(self.relation(cosines), met_sketch[:, 0], met_photo[:, 0], cosines)
+        logit = self.relation(cosines)
+        if self.retrieval is not None:
+            logit = logit + self.retrieval(sketch[rows, 0], photo[columns, 0])
+        return Match(logit, met_sketch[:, 0], met_photo[:, 0], cosines)
 
 
 def match_in_order(network: ZseNetwork, sketch: Encoded, photo: Encoded) -> Match:

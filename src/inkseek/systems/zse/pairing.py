@@ -43,6 +43,23 @@ def pair_as_published(same: Bool[Tensor, "sketches photos"]) -> Pairs:
     return Pairs(rows, rows, same.diagonal(), positive, negative, 0)
 
 
+def pair_in_rows(sketches: int, candidates: int, device: torch.device) -> Pairs:
+    """Each sketch with ``candidates`` photos of its own, laid out one after another.
+
+    The first of them is of the sketch's category, the others are not.
+    """
+    columns = torch.arange(sketches * candidates, device=device)
+    is_first = columns % candidates == 0
+    return Pairs(
+        columns // candidates,
+        columns,
+        is_first,
+        (columns - columns % candidates)[~is_first],
+        columns[~is_first],
+        candidates,
+    )
+
+
 def pair_with_candidates(
     similarity: Float[Tensor, "sketches photos"],
     same: Bool[Tensor, "sketches photos"],

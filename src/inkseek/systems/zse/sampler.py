@@ -10,6 +10,9 @@ from inkseek.data.pairs import PairSet, PhotoRef
 from inkseek.data.sampler import Row
 from inkseek.errors import RecipeError
 
+Listed = tuple[int, int, int]
+"""Number of a data set, of a sketch or photo in it, and of its category."""
+
 Place = tuple[int, int]
 """Number of a data set, and of a sketch or photo in it."""
 
@@ -69,6 +72,14 @@ class ItemSampler:
                 "but a negative photo needs a second one; add data sets or hold fewer back"
             )
 
+    def list_sketches(self) -> list[Listed]:
+        """Every sketch that may be drawn."""
+        return _list(self._sketches)
+
+    def list_photos(self) -> list[Listed]:
+        """Every photo that may be drawn."""
+        return _list(self._photos)
+
     def draw(self, items: int, generator: np.random.Generator) -> list[Item]:
         """So many items; categories may recur among them."""
         return [self._draw_item(generator) for _ in range(items)]
@@ -88,6 +99,10 @@ class ItemSampler:
 
 def _trains(photo: PhotoRef) -> bool:
     return photo.split == "train" or (photo.split is None and not photo.group.endswith("/more"))
+
+
+def _list(by_category: Sequence[Sequence[tuple[int, list[int]]]]) -> list[Listed]:
+    return [(s, i, c) for c, sets in enumerate(by_category) for s, found in sets for i in found]
 
 
 def _pick(places: Sequence[tuple[int, list[int]]], generator: np.random.Generator) -> Place:

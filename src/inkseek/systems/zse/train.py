@@ -16,26 +16,24 @@ from safetensors.torch import save_file
 from inkseek.data.pack import PackedSet
 from inkseek.data.progress import OnProgress
 from inkseek.data.sets import held_back, load_sets
-from inkseek.data.tasks import Task, make_tasks
+from inkseek.data.tasks import Task, make_tasks, spread
 from inkseek.errors import RecipeError
 from inkseek.metrics.ranking import mean_average_precision
 from inkseek.raster.draw import draw_batch
 from inkseek.raster.photo import fit_square
+from inkseek.systems.zse.candidates import CandidateStream
 from inkseek.systems.zse.config import ZseConfig
 from inkseek.systems.zse.data import ItemStream
 from inkseek.systems.zse.module import ZseModule
 from inkseek.systems.zse.network import ZseNetwork
-from inkseek.systems.zse.retrieval import (
-    encode_all,
-    rn_distances,
-    sa_distances,
-    two_stage_distances,
-)
+from inkseek.systems.zse.retrieval import encode_all, rerank, sa_distances, score_candidates
+from inkseek.systems.zse.second_stage import FirstStage, SecondStage, load_first_stage
 from inkseek.systems.zse.tokenizer import Encoded
 from inkseek.systems.zse.trained import BEST
 from inkseek.training.features import Features, load_references
 from inkseek.training.loop import ONE_DEVICE, VALIDATION, Hardware, LoopPlan, run_loop
 from inkseek.training.run import begin_run, note_validation
+from inkseek.training.stream import StepStream
 
 CHOSEN_BY = "val/stand-in/rn/mAP@all"
 """The figure that the kept weights are the best by."""
@@ -46,19 +44,22 @@ FIRST = 50
 
 def load(
     config: ZseConfig, cache: Path, on_progress: OnProgress
-) -> tuple[list[PackedSet], list[Features], frozenset[str]]:
-    """What `fit` trains on: data sets, what the frozen reference says of them, what is unseen."""
+) -> tuple[list[PackedSet], list[Features] | FirstStage, frozenset[str]]:
+    """What `fit` trains on: data sets, what a frozen network says of them, what is unseen."""
     sets = load_sets(config.sets, cache, photo_size=config.photo_size, on_progress=on_progress)
+    unseen = held_back(config.sets)
+    if config.first_stage is not None:
+        return sets, load_first_stage(config, sets, unseen, cache), unseen
     reference = config.reference if config.neighbourhood_weight else None
     references = load_references(sets, cache, backbone=reference, size=config.reference_size)
-    return sets, references, held_back(config.sets)
+    return sets, references, unseen
 
 
 def fit(
     config: ZseConfig,
     run: Path,
     sets: Sequence[PackedSet],
-    references: Sequence[Features],
+    frozen: Sequence[Features] | FirstStage,
     unseen: frozenset[str],
     *,
     resume: bool = False,
@@ -66,20 +67,26 @@ def fit(
 ) -> Path:
     """Train and return the last checkpoint; ``resume`` goes on from it.
 
-    Categories that are ``unseen`` take no part at all.
+    Categories that are ``unseen`` take no part at all. What is ``frozen`` are features of the
+    photos by the reference, or the first stage that the second goes on from; what this one begins
+    with is measured too.
     """
     checkpoint = begin_run(config, "zse", run, resume=resume, stale=(BEST,))
     task = make_stand_in(config, sets, unseen)
     validate = make_validation(config, sets, task, run) if task is not None else None
-    absent = unseen | frozenset(config.held_back)
-    return run_loop(
-        ZseModule(config, validate),
-        partial(ItemStream, config, sets, references, absent),
-        run,
-        LoopPlan(config.last_step, config.validate_every, config.save_every, config.ema_decay),
-        checkpoint=checkpoint,
-        hardware=hardware,
-    )
+    plan = LoopPlan(config.last_step, config.validate_every, config.save_every, config.ema_decay)
+    module: ZseModule | SecondStage
+    stream: Callable[[int], StepStream]
+    if isinstance(frozen, FirstStage):
+        module = SecondStage(config, frozen.network, validate)
+        stream = partial(CandidateStream, config, frozen.stored)
+        # Stored tokens need no mixed precision: what is left to compute gains nothing by it.
+        plan = replace(plan, precision="32-true")
+    else:
+        absent = unseen | frozenset(config.held_back)
+        module = ZseModule(config, validate)
+        stream = partial(ItemStream, config, sets, frozen, absent)
+    return run_loop(module, stream, run, plan, checkpoint=checkpoint, hardware=hardware)
 
 
 def make_stand_in(
@@ -107,16 +114,8 @@ def make_stand_in(
 
 def thin(task: Task, queries: int, photos: int) -> Task:
     """At most so many queries and photos of a task, evenly chosen; a query keeps a relevant one."""
-    q, g = _spread(len(task.queries), queries), _spread(len(task.gallery), photos)
-    q = q[task.relevant[np.ix_(q, g)].any(axis=1)]
-    return replace(
-        task,
-        queries=task.queries[q],
-        gallery=task.gallery[g],
-        relevant=task.relevant[np.ix_(q, g)],
-        allowed=task.allowed[np.ix_(q, g)],
-        clusters=task.clusters[q],
-    )
+    small = task.subset(spread(len(task.queries), queries), spread(len(task.gallery), photos))
+    return small.subset(np.flatnonzero(small.relevant.any(axis=1)))
 
 
 def encode_task(
@@ -145,10 +144,13 @@ def make_validation(
     def validate(network: ZseNetwork) -> dict[str, float]:
         packed = sets[task.set_index]
         encoded = encode_task(network, packed, task, config.network.image_size)
+        coarse = sa_distances(*encoded)
+        order = np.argsort(coarse, axis=1, kind="stable")
+        logits = score_candidates(network, *encoded, order)
         ranked = {
-            "sa": sa_distances(*encoded),
-            "rn": rn_distances(network, *encoded),
-            "two-stage": two_stage_distances(network, *encoded, first=FIRST),
+            "sa": coarse,
+            "rn": rerank(coarse, order, logits),
+            "two-stage": rerank(coarse, order[:, :FIRST], logits[:, :FIRST]),
         }
         values = {
             f"val/stand-in/{mode}/mAP@all": mean_average_precision(distances, task.relevant)
@@ -169,7 +171,3 @@ def _best_so_far(run: Path) -> float:
         return float("-inf")
     lines = path.read_text(encoding="utf-8").splitlines()
     return max((float(json.loads(line)[CHOSEN_BY]) for line in lines), default=float("-inf"))
-
-
-def _spread(count: int, most: int) -> np.ndarray:
-    return np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(np.int64))
