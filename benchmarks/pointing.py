@@ -54,7 +54,7 @@ class Case:
 
 def main() -> None:
     """Measure and write."""
-    run = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "runs" / "zse-small"
+    run = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "runs" / "zse-small-second"
     config, network = load_run(run)
     torch.manual_seed(config.seed)
     untrained = ZseNetwork(config.network).eval()

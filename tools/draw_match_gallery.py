@@ -1,6 +1,6 @@
 """Draw matches taken apart, wins and losses: what strokes met, and the sketch made of patches.
 
-Run: python tools/draw_match_gallery.py [--run runs/zse-small]
+Run: python tools/draw_match_gallery.py [--run runs/zse-small-second]
 writes matches.jpg and patches.jpg into docs/images; for a run of ZSE matches-zse.jpg and
 patches-zse.jpg. Validation drawings of Quick, Draw! (CC BY 4.0), three of each category that a
 sample has the name of, ask for those samples (Fluent Emoji, MIT). Shown are the first wins and the

@@ -1,0 +1,1 @@
+"""Tables of the docs from benchmarks/results, one module a page or part of one."""
