@@ -9,9 +9,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tables import application, canvases, explain, readme, siamese, sketchynet, tracing, zse
+from tables import (
+    application,
+    canvases,
+    explain,
+    photo_topology,
+    readme,
+    siamese,
+    sketchynet,
+    tracing,
+    zse,
+)
 from tables.card import write_card_figures
-from topology_tables import write_topology
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
@@ -47,6 +56,17 @@ PAGES: tuple[tuple[str, str, dict[str, Write]], ...] = (
         "docs/systems/sketchynet.md",
         {"canvases": canvases.write_queries, "categories": canvases.write_categories},
     ),
+    (
+        "photo_topology",
+        "docs/systems/photo_topology.md",
+        {
+            "methods": photo_topology.write_methods,
+            "differences": photo_topology.write_differences,
+            "kept": photo_topology.write_validation,
+            "choices": photo_topology.write_choices,
+            "students": photo_topology.write_students,
+        },
+    ),
     ("siamese_ablations", "docs/systems/siamese.md", {"ablations": siamese.write_ablations}),
     ("tracing", "docs/data.md", {"tracing": tracing.write_tracing}),
     ("page", "docs/page.md", {"page": application.write_page}),
@@ -63,8 +83,6 @@ def main() -> None:
     for name, page, tables in PAGES:
         if report := _read(name):
             _fill(page, {place: write(report) for place, write in tables.items()})
-    if topology := _read("photo_topology"):
-        _fill("docs/systems/photo_topology.md", write_topology(topology))
 
 
 def _read(name: str) -> dict[str, Any] | None:

@@ -1,25 +1,23 @@
-"""The tables of docs/systems/photo_topology.md, for tools/write_results.py."""
+"""Photo topology: methods, what they keep, how they differ, choices, students."""
 
 from typing import Any
+
+from tables.common import interval
 
 NAMES = {"multi_task": "multi-task", "meta_unpaired": "meta, undrawn photos too"}
 
 
-def write_topology(report: dict[str, Any]) -> dict[str, str]:
-    """Each table by the name of its place in the page."""
-    tables = {
-        "kept": write_validation(report),
-        "methods": write_methods(report, short=False),
-        "choices": write_methods(report, short=True),
-        "differences": write_differences(report),
-    }
-    if report["students"]:
-        tables["students"] = write_students(report)
-    return tables
+def write_methods(report: dict[str, Any]) -> str:
+    """Every method on every set: means over seeds, and how far these differ."""
+    return _write_summary(report, short=False)
 
 
-def write_methods(report: dict[str, Any], *, short: bool) -> str:
-    """Every method on every set, or the short runs: means over seeds, and how far these differ."""
+def write_choices(report: dict[str, Any]) -> str:
+    """The same for the short runs; nothing before any was made."""
+    return _write_summary(report, short=True)
+
+
+def _write_summary(report: dict[str, Any], *, short: bool) -> str:
     lines: list[str] = []
     for data, start in report["untrained"].items():
         rows = [r for r in report["summary"] if r["set"] == data]
@@ -39,7 +37,7 @@ def write_methods(report: dict[str, Any], *, short: bool) -> str:
         ]
         for row in rows:
             found = row["figures"]
-            cells = [_interval(found[k]["interval"]) for k in ("acc@1", "acc@10")]
+            cells = [interval(found[k]["interval"]) for k in ("acc@1", "acc@10")]
             cells.append(f"{found['topology']['mean']:.3f}")
             spreads = [_spread(found[k]) for k in ("acc@1", "acc@10", "topology")]
             cosine = " / ".join(f"{found[f'acc@{k} by cosine']['mean']:.3f}" for k in (1, 10))
@@ -75,14 +73,16 @@ def write_differences(report: dict[str, Any]) -> str:
     lines = ["| set | difference | acc@1 | acc@10 | topology, by seed |", "|---" * 5 + "|"]
     for row in report["differences"]:
         name = " - ".join(NAMES.get(row[side], row[side]) for side in ("name", "minus"))
-        cells = [_interval(row[f"acc@{k}"]) for k in (1, 10)]
+        cells = [interval(row[f"acc@{k}"]) for k in (1, 10)]
         kept = ", ".join(f"{value:+.3f}" for value in row["topology"])
         lines.append(f"| {row['set']} | {name} | {' | '.join(cells)} | {kept} |")
     return "\n".join(lines)
 
 
 def write_students(report: dict[str, Any]) -> str:
-    """Students of runs of the shoes, on validation."""
+    """Students of runs of the shoes, on validation; nothing before any was trained."""
+    if not report["students"]:
+        return ""
     metrics = {k: v for k, v in report["students"][0]["val"].items() if "/shoes/acc" in k}
     lines = [
         f"| teacher, seed | {' | '.join(k.removeprefix('val/') for k in metrics)} |",
@@ -102,7 +102,3 @@ def _spread(figure: dict[str, float]) -> str:
     deviation = figure["deviation"]
     spread = "" if deviation is None else f" (s {deviation:.3f})"
     return f"{figure['lowest']:.3f} to {figure['highest']:.3f}{spread}"
-
-
-def _interval(interval: dict[str, float]) -> str:
-    return f"{interval['mean']:.3f} [{interval['low']:.3f}, {interval['high']:.3f}]"
