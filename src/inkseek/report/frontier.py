@@ -26,7 +26,7 @@ def draw_frontier(report: Mapping[str, Any], path: Path) -> None:
     )
     for size, f in zip(report["canvas_sizes"], fixed, strict=True):
         axes.annotate(
-            f"{size} px", (f["cost"], f["acc_at_1"]), xytext=(5, -11),
+            f"{size} px", (f["cost"], f["acc_at_1"]), xytext=(0, -14), ha="center",
             textcoords="offset points", fontsize=8, color="0.4",
         )  # fmt: skip
     chosen = [epoch["val"] for epoch in report["selectors"].values()]
@@ -40,6 +40,7 @@ def draw_frontier(report: Mapping[str, Any], path: Path) -> None:
         label="smallest right canvas, known beforehand",
     )  # fmt: skip
     axes.set(xlabel="GFLOPs a sketch", ylabel=f"acc@1 on {report['queries']} validation sketches")
-    axes.legend(fontsize=8)
+    axes.margins(0.1)
+    axes.legend(fontsize=8, loc="center right")
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=150)

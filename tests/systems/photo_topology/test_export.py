@@ -61,7 +61,7 @@ def test_what_is_exported_embeds_as_the_run_does_but_at_unit_length(run, shapes,
     assert list(card.files) == ["student.onnx"]
     assert caught["sides"] == Sides((32,), 32)
 
-    images = np.repeat(draw_batch(shapes.sketches[:8], 32)[..., None], 3, axis=3)
+    images = np.repeat(draw_batch([shapes.sketches[i] for i in range(8)], 32)[..., None], 3, axis=3)
     rows = bytes_embedder(create_network(CONFIG).eval())(images)
     expected = rows / np.linalg.norm(rows, axis=1, keepdims=True)
     found = torch_embedder(caught["network"])(images)
