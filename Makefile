@@ -9,6 +9,8 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+# A file of tests stays in one process: its fixtures are dear.
+PYTEST := -m pytest --numprocesses 2 --dist loadfile
 PYTEST_ARGS ?=
 
 .PHONY: demo test test-fast lint web docs clean
@@ -18,10 +20,10 @@ demo: $(VENV)/.ready-demo
 	$(BIN)/inkseek demo
 
 test: lint
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python $(PYTEST) $(PYTEST_ARGS)
 
 test-fast: $(VENV)/.ready-test
-	$(BIN)/python -m pytest -m "not slow and not browser" $(PYTEST_ARGS)
+	$(BIN)/python $(PYTEST) -m "not slow and not browser" $(PYTEST_ARGS)
 
 lint: $(VENV)/.ready-test
 	$(BIN)/ruff check .

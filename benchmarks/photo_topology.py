@@ -11,7 +11,6 @@ import dataclasses
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,13 +26,11 @@ from inkseek.metrics.topology import triplet_agreement
 from inkseek.report.evaluation import embed_tasks
 from inkseek.systems.photo_topology import train
 from inkseek.systems.photo_topology.config import TopologyConfig
-from inkseek.systems.photo_topology.data import TripletStream
-from inkseek.systems.photo_topology.module import PooledNet, TopologyModule, create_network
+from inkseek.systems.photo_topology.module import PooledNet, create_network
 from inkseek.systems.photo_topology.neighbours import photo_distances
 from inkseek.systems.registry import find_system
-from inkseek.training.loop import CHECKPOINT, VALIDATION, LoopPlan, read_step, run_loop
+from inkseek.training.loop import CHECKPOINT, VALIDATION, read_step
 from inkseek.training.recipe import RECIPE, read_recipe
-from inkseek.training.run import begin_run
 from inkseek.training.trained import read_averaged
 
 ROOT = Path(__file__).parents[1]
@@ -152,23 +149,9 @@ def fit(config: TopologyConfig, run: Path) -> None:
     """Train, going on where a run of this recipe was stopped."""
     same = (run / RECIPE).is_file() and read_recipe(run / RECIPE, TopologyConfig) == config
     sets, features, absent = train.load(config, CACHE, silent)
-    if config.sets == ("shoes",):
-        train.fit(config, run, sets, features, absent, resume=same)
-        return
-    # Not measured on the way: validation of sketchy-mini embeds 2,750 photos.
-    checkpoint = begin_run(config, "photo_topology", run, resume=same)
-    distances = [photo_distances(rows) for rows in features]
-    plan = LoopPlan(
-        config.last_step,
-        config.last_step,
-        config.save_every,
-        ema_decay=None,
-        precision=config.precision,
-        clip=None,
-        validate_last=False,
-    )
-    stream = partial(TripletStream, config, sets, distances, absent)
-    run_loop(TopologyModule(config), stream, run, plan, checkpoint=checkpoint)
+    # Validation of sketchy-mini embeds 2,750 photos.
+    measured = config.sets == ("shoes",)
+    train.fit(config, run, sets, features, absent, resume=same, measured=measured)
 
 
 def is_trained(config: Any, run: Path) -> bool:  # noqa: ANN401

@@ -34,12 +34,23 @@ def main() -> None:
         line[0].set_ylabel(f"test {metric}")
     for data, axes in zip(report["untrained"], rows[0], strict=True):
         start = report["untrained"][data]
-        axes.set_title(f"{data}: {start['queries']} queries, {start['photos']:.0f} photos each")
+        size = f"{start['queries']} queries, {start['photos']:.0f} photos each"
+        axes.set_title(f"{data}: {size}", fontsize=9)
     for axes in rows[-1]:
         axes.set_xlabel("share of photo triplets still in order")
-    # The shoes have every method; emoji have no undrawn photos.
-    handles, labels = rows[0][0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=len(labels), frameon=False)
+    # Emoji have no undrawn photos, so no one panel need have every method.
+    shown = [axes.get_legend_handles_labels() for axes in rows[0]]
+    handles = {label: handle for pair in shown for handle, label in zip(*pair, strict=True)}
+    labels = [
+        label for label in ("start weights (topology 1)", *NAMES.values()) if label in handles
+    ]
+    figure.legend(
+        [handles[label] for label in labels],
+        labels,
+        loc="outside lower center",
+        ncols=len(labels),
+        frameon=False,
+    )
     figure.savefig(IMAGE, dpi=130)
 
 

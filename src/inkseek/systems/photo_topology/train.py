@@ -57,6 +57,7 @@ def fit(
     absent: frozenset[str],
     *,
     resume: bool = False,
+    measured: bool = True,
 ) -> Path:
     """Train and return the last checkpoint; ``resume`` goes on from it.
 
@@ -70,15 +71,18 @@ def fit(
         features: What the frozen network says of all photos of each.
         absent: Categories that take no part in training.
         resume: Continue from the last checkpoint if there is one.
+        measured: Validate before the first step and on the way; a comparison of many short runs
+            has no use for it.
     """
     checkpoint = begin_run(config, "photo_topology", run, resume=resume)
     distances = [photo_distances(rows) for rows in features]
-    module = TopologyModule(config, make_validation(config, sets, distances, absent, run))
+    validate = make_validation(config, sets, distances, absent, run) if measured else None
+    module = TopologyModule(config, validate)
     if checkpoint is None:
         module.validate()
     plan = LoopPlan(
         config.last_step,
-        config.validate_every,
+        config.validate_every if measured else config.last_step,
         config.save_every,
         ema_decay=None,
         precision=config.precision,
