@@ -10,7 +10,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 # A file of tests stays in one process: its fixtures are dear.
-PYTEST := -m pytest --numprocesses 2 --dist loadfile
+PYTEST := -m pytest --numprocesses auto --maxprocesses 8 --dist loadfile
 PYTEST_ARGS ?=
 
 .PHONY: demo test test-fast lint web docs clean
