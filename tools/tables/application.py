@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from tables.common import rule
+
 _PAINTED = ("names_ms", "pictures_ms")
 
 
@@ -12,7 +14,7 @@ def write_page(report: dict[str, Any]) -> str:
         "",
         "| encodes and searches | pen up to names, p50 / p95 | to pictures, p50 / p95 | aim, p50 "
         "| first visit | ready | first paint |",
-        "|---" * 7 + "|",
+        rule(7),
     ]
     for row in report["ways"]:
         visit = row["first_visit"]
@@ -37,7 +39,7 @@ def write_load(report: dict[str, Any]) -> str:
             "",
             "| drawers | seconds | searches | errors | p50 | p95 | p99 "
             "| memory, start / middle / end |",
-            "|---" * 8 + "|",
+            rule(8),
             f"| {report['drawers']} | {report['seconds']:g} | {report['requests']} "
             f"| {report['errors']} | {report['p50_ms']:.0f} ms | {report['p95_ms']:.0f} ms "
             f"| {report['p99_ms']:.0f} ms "
@@ -53,7 +55,7 @@ def write_browser(report: dict[str, Any]) -> str:
         "",
         "| network | canvas | least cosine to native float32 | to native 8-bit "
         "| sketch to embedding, least / p50 / p95 |",
-        "|---" * 5 + "|",
+        rule(5),
     ]
     for row in report["rows"]:
         name = f"{row['network']}, {row['bytes'] / 1e6:.1f} MB"

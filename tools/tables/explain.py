@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tables.common import interval
+from tables.common import interval, rule
 
 
 def write_faithfulness(report: dict[str, Any]) -> str:
@@ -14,7 +14,7 @@ def write_faithfulness(report: dict[str, Any]) -> str:
             f"{task['queries']} drawings ({task['data']}); {task['gallery']} photos.",
             "",
             "| strokes removed | chosen by | mean reciprocal rank |",
-            "|---|---|---|",
+            rule(3),
         ]
         for row in task["rows"]:
             lines.append(f"| {row['removed']} | {row['by']} | {interval(row)} |")
@@ -29,7 +29,7 @@ def write_pointing(report: dict[str, Any]) -> str:
         "photo in the mean.",
         "",
         "| points | share inside the box | points of a sketch |",
-        "|---|---|---|",
+        rule(3),
     ]
     for row in report["rows"]:
         lines.append(f"| {row['points']} | {interval(row)} | {row['points of a sketch']:.1f} |")

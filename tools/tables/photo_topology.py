@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tables.common import interval
+from tables.common import interval, rule
 
 NAMES = {"multi_task": "multi-task", "meta_unpaired": "meta, undrawn photos too"}
 
@@ -30,7 +30,7 @@ def _write_summary(report: dict[str, Any], *, short: bool) -> str:
         lines += [
             *([""] if lines else []),
             f"| {data}: {size} | acc@1 | runs | acc@10 | runs | topology | runs | by cosine |",
-            "|---" * 8 + "|",
+            rule(8),
             f"| chance | {chance} | | 0.500 | | |",
             f"| start weights | {start['acc@1']:.3f} | | {start['acc@10']:.3f} | | "
             f"{start['topology']:.3f} | | {cosine} |",
@@ -54,7 +54,7 @@ def write_validation(report: dict[str, Any]) -> str:
     before = " | ".join(f"{rows[0]['before'][k]:.3f}" for k in metrics)
     lines = [
         f"| shoes | {' | '.join(f'`{k}`' for k in metrics)} |",
-        "|---" * (len(metrics) + 1) + "|",
+        rule(len(metrics) + 1),
         f"| start weights | {before} |",
     ]
     for name in dict.fromkeys(r["name"] for r in rows):
@@ -70,7 +70,7 @@ def write_validation(report: dict[str, Any]) -> str:
 
 def write_differences(report: dict[str, Any]) -> str:
     """Methods against each other, by the same queries and seeds."""
-    lines = ["| set | difference | acc@1 | acc@10 | topology, by seed |", "|---" * 5 + "|"]
+    lines = ["| set | difference | acc@1 | acc@10 | topology, by seed |", rule(5)]
     for row in report["differences"]:
         name = " - ".join(NAMES.get(row[side], row[side]) for side in ("name", "minus"))
         cells = [interval(row[f"acc@{k}"]) for k in (1, 10)]
@@ -86,7 +86,7 @@ def write_students(report: dict[str, Any]) -> str:
     metrics = {k: v for k, v in report["students"][0]["val"].items() if "/shoes/acc" in k}
     lines = [
         f"| teacher, seed | {' | '.join(k.removeprefix('val/') for k in metrics)} |",
-        "|---" * (len(metrics) + 1) + "|",
+        rule(len(metrics) + 1),
     ]
     for teacher in dict.fromkeys(r["teacher"] for r in report["students"]):
         rows = [r for r in report["students"] if r["teacher"] == teacher]

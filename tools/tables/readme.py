@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tables.common import interval
+from tables.common import interval, rule
 
 NAMES = {
     "sketchy/in-category": "Sketchy, the very photo, among its category",
@@ -25,7 +25,7 @@ def write_retrieval(report: dict[str, Any]) -> str:
     rows = {(f["task"], f["metric"], f["encoder"]): f for f in report["figures"]}
     lines = [
         f"| sought | queries, photos | metric | inkseek (INT8) | {' | '.join(BESIDE)} | chance |",
-        "|---|---|---|---|---|---|---|---|",
+        rule(8),
     ]
     for (task, metric, encoder), f in rows.items():
         if encoder != "int8":
@@ -51,7 +51,7 @@ def write_speed(report: dict[str, Any]) -> str:
     """The table of speed, from `inkseek bench --json`."""
     lines = [
         "| what | measured | target | limit in the same run | ratio to limit |",
-        "|---|---|---|---|---|",
+        rule(5),
     ]
     for row in report["figures"]:
         unit = row["unit"]

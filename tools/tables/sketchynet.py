@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tables.common import interval
+from tables.common import interval, rule
 
 
 def write_sketchynet(report: dict[str, Any]) -> str:
@@ -14,7 +14,7 @@ def write_sketchynet(report: dict[str, Any]) -> str:
         "15 unseen categories": ("sketchy/unseen-15", ("P@1", "mAP@all")),
     }
     heads = [f"{name} {' / '.join(metrics)}" for name, (_, metrics) in tasks.items()]
-    lines = [f"| | GFLOPs | {' | '.join(heads)} |", "|---" * (len(heads) + 2) + "|"]
+    lines = [f"| | GFLOPs | {' | '.join(heads)} |", rule(len(heads) + 2)]
     found = {(r["name"], r["task"], r["metric"]): r for r in report["rows"]}
     for name in dict.fromkeys(r["name"] for r in report["rows"]):
         instance = [
@@ -32,7 +32,7 @@ def write_sketchynet(report: dict[str, Any]) -> str:
 
 def write_student_speed(report: dict[str, Any]) -> str:
     """Milliseconds from strokes to embedding, beside the paper's teacher."""
-    lines = ["| one core | ms, p50 | times faster |", "|---|---|---|"]
+    lines = ["| one core | ms, p50 | times faster |", rule(3)]
     for row in report["rows"]:
         lines.append(f"| {row['name']} | {row['ms']:.2f} | {row['times_faster']:.0f} |")
     return "\n".join(lines)
@@ -43,7 +43,7 @@ def write_frontier(report: dict[str, Any]) -> str:
     sizes = report["canvas_sizes"]
     lines = [
         f"| {report['queries']} validation sketches | GFLOPs | acc@1 | shares of {sizes} |",
-        "|---|---|---|---|",
+        rule(4),
     ]
     rows = [(f"always {s}", f) for s, f in zip(sizes, report["fixed"], strict=True)]
     for weight, epoch in report["selectors"].items():

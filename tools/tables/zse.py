@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tables.common import interval
+from tables.common import interval, rule
 
 
 def write_zse(report: dict[str, Any]) -> str:
@@ -17,7 +17,7 @@ def write_zse(report: dict[str, Any]) -> str:
         lines += [
             *([""] if lines else []),
             f"| {task} ({size}) | {' | '.join(metrics)} |",
-            "|---" * (len(metrics) + 1) + "|",
+            rule(len(metrics) + 1),
         ]
         for method in dict.fromkeys(f["method"] for f in rows):
             cells = [interval(found[task, method, metric]) for metric in metrics]
@@ -27,7 +27,7 @@ def write_zse(report: dict[str, Any]) -> str:
 
 def write_zse_differences(report: dict[str, Any]) -> str:
     """Methods against each other, by the same queries."""
-    lines = ["| difference | task | metric | mean |", "|---|---|---|---|"]
+    lines = ["| difference | task | metric | mean |", rule(4)]
     for row in sorted(report["differences"], key=lambda r: r["difference"]):
         lines.append(f"| {row['difference']} | {row['task']} | {row['metric']} | {interval(row)} |")
     return "\n".join(lines)
@@ -35,7 +35,7 @@ def write_zse_differences(report: dict[str, Any]) -> str:
 
 def write_zse_times(report: dict[str, Any]) -> str:
     """Milliseconds of one query's stages."""
-    lines = ["| one core | ms, p50 |", "|---|---|"]
+    lines = ["| one core | ms, p50 |", rule(2)]
     lines += [f"| {name} | {ms:.2f} |" for name, ms in report["milliseconds"].items()]
     return "\n".join(lines)
 
@@ -45,7 +45,7 @@ def write_zse_choices(report: dict[str, Any]) -> str:
     chosen = report["chosen"]
     kept = {0.0: "`sa` alone", chosen["weight"]: f"blend, weight {chosen['weight']}"}
     kept |= {None: "`rn` alone"}
-    lines = [f"| {report['task']} | {' | '.join(kept.values())} |", "|---" * 4 + "|"]
+    lines = [f"| {report['task']} | {' | '.join(kept.values())} |", rule(4)]
     found = {(r["first"], r["weight"]): r for r in report["rows"]}
     for first in dict.fromkeys(r["first"] for r in report["rows"]):
         cells = [interval(found[first, weight]) for weight in kept]

@@ -38,11 +38,6 @@ class Hardware:
     devices: int = 1
     machines: int = 1
 
-    @property
-    def count(self) -> int:
-        """Devices in all."""
-        return self.devices * self.machines
-
 
 ONE_DEVICE = Hardware()
 

@@ -91,7 +91,7 @@ def test_text_that_is_no_card_is_refused(folder):
 
 
 def test_a_run_of_another_system_is_refused(tmp_path):
-    with pytest.raises(ModelError, match="is no run, it has no"):
+    with pytest.raises(ModelError, match="neither a run nor a model"):
         open_model(tmp_path)
     (tmp_path / "recipe.yaml").write_text("system: siamese\n")
     with pytest.raises(ModelError, match="run of siamese"):

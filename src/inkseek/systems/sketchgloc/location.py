@@ -7,7 +7,7 @@ from typing import Literal
 from inkseek.assets import find_asset
 from inkseek.card import CARD
 from inkseek.errors import InkseekError, ModelError
-from inkseek.training.recipe import require_run
+from inkseek.training.recipe import RECIPE, require_run
 
 SYSTEM: Literal["sketchgloc"] = "sketchgloc"
 
@@ -30,6 +30,8 @@ def find_model(where: str | Path) -> Path:
     if (folder / CARD).is_file():
         _check_card(folder)
         return folder
+    if not (folder / RECIPE).is_file():
+        raise ModelError(f"{folder} is neither a run nor a model folder: no {RECIPE}, no {CARD}")
     require_run(folder, SYSTEM)
     return folder
 
