@@ -1,18 +1,26 @@
 """What every test may use: the data folder, a fixed generator, a model or a reason to skip."""
 
 import os
+import socket
 import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import onnx
 import pytest
+from fastapi import FastAPI
 from hypothesis import settings
 from onnx import TensorProto, helper
 
 from inkseek.card import Calibration, ModelCard, SelectorCard, hash_bytes, read_card, write_card
 
 ROOT = Path(__file__).parents[1]
+STOP_SECONDS = 15
 
 settings.register_profile("inkseek", deadline=None, derandomize=True, max_examples=50)
 settings.load_profile("inkseek")
@@ -167,6 +175,33 @@ def _draw_ink_network() -> onnx.ModelProto:
         ],
     )
     return helper.make_model(graph, ir_version=8, opset_imports=[helper.make_opsetid("", 18)])
+
+
+@pytest.fixture(scope="session")
+def serve() -> Callable[[FastAPI], AbstractContextManager[str]]:
+    """Run a service on a free port of this computer: its address."""
+    return _serve
+
+
+@contextmanager
+def _serve(app: FastAPI) -> Iterator[str]:
+    import uvicorn
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        # A page may listen to events to the end.
+        config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1)
+        server = uvicorn.Server(config)
+        run = partial(server.run, sockets=[listener])
+        # What does not stop in time is left alone: it must not keep all tests from ending.
+        thread = threading.Thread(target=run, daemon=True)
+        thread.start()
+        while not server.started:
+            time.sleep(0.01)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server.should_exit = True
+        thread.join(STOP_SECONDS)
+        server.force_exit = True
+        thread.join(STOP_SECONDS)
 
 
 @pytest.fixture

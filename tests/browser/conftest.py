@@ -2,17 +2,13 @@
 
 import json
 import shutil
-import socket
 import threading
-import time
-from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
 import pytest
-import uvicorn
 from PIL import Image
 
 from inkseek.encoder import Encoder
@@ -66,38 +62,17 @@ def lower(sketch):
     return replace(sketch, strokes=(first, *(stroke + np.float32([0, 0.1]) for stroke in others)))
 
 
-@contextmanager
-def run_service(app):
-    """Run an application on a free port: its address."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        while not server.started:
-            time.sleep(0.01)
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        # A page may still listen to events.
-        server.force_exit = server.should_exit = True
-        thread.join()
-
-
 @pytest.fixture(scope="session")
-def serve():
-    """Run an application of one's own."""
-    return run_service
-
-
-@pytest.fixture(scope="session")
-def address(drawn_photos):
+def address(drawn_photos, serve):
     """Where a service runs that searches the drawn photos and tidies drawings."""
-    with run_service(create_app(drawn_photos, tidy_strokes=lower)) as url:
+    with serve(create_app(drawn_photos, tidy_strokes=lower)) as url:
         yield url
 
 
 @pytest.fixture(scope="session")
-def guarded_address(drawn_photos):
+def guarded_address(drawn_photos, serve):
     """The same for a service that asks for TOKEN."""
-    with run_service(create_app(drawn_photos, Access(token=TOKEN))) as url:
+    with serve(create_app(drawn_photos, Access(token=TOKEN))) as url:
         yield url
 
 
@@ -188,7 +163,7 @@ def serve_folder():
         handler = partial(Quiet, directory=str(folder))
         server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         servers.append(server)
-        threading.Thread(target=server.serve_forever).start()
+        threading.Thread(target=server.serve_forever, daemon=True).start()
         return f"http://127.0.0.1:{server.server_port}"
 
     yield start

@@ -1,15 +1,10 @@
 """A gallery of photos of drawings, behind the service."""
 
-import socket
-import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
-import uvicorn
 from fastapi.testclient import TestClient
 from PIL import Image
 
@@ -114,26 +109,6 @@ def add_photos(tmp_path) -> Callable[[int], list[Path]]:
         ]
 
     return add
-
-
-@pytest.fixture(scope="session")
-def serve() -> Callable:
-    """Run a service on a free port, for what the test client cannot do."""
-
-    @contextmanager
-    def run(app) -> Iterator[str]:
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1)
-            server = uvicorn.Server(config)
-            thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-            thread.start()
-            while not server.started:
-                time.sleep(0.01)
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-            server.should_exit = True
-            thread.join()
-
-    return run
 
 
 @pytest.fixture(scope="session")
