@@ -29,6 +29,8 @@ from inkseek.systems.photo_topology.config import TopologyConfig
 from inkseek.systems.photo_topology.module import PooledNet, create_network
 from inkseek.systems.photo_topology.neighbours import photo_distances
 from inkseek.systems.registry import find_system
+from inkseek.systems.sketchynet.config import StudentConfig
+from inkseek.systems.sketchynet.selector_run import FRONTIER, SelectorRunConfig
 from inkseek.training.loop import CHECKPOINT, VALIDATION, read_step
 from inkseek.training.recipe import RECIPE, read_recipe
 from inkseek.training.trained import read_averaged
@@ -213,14 +215,17 @@ def unit(rows: np.ndarray) -> np.ndarray:
 
 
 def teach(teacher: str, seed: int, runs: Path) -> None:
-    """Train a student of one run of the shoes."""
-    from inkseek.systems.sketchynet.config import StudentConfig
-
+    """Train a student (V1) of one run of the shoes, and its canvas selector (V2)."""
     changes = [f"teachers=[{runs / f'{teacher}-{seed}'}]", f"seed={seed}"]
     config = read_recipe(RECIPES / "student.yaml", StudentConfig, changes)
-    run = runs / f"student-{teacher}-{seed}"
-    if not is_trained(config, run):
-        find_system("sketchynet").train(config, run, cache=CACHE)
+    student = runs / f"student-{teacher}-{seed}"
+    if not is_trained(config, student):
+        find_system("sketchynet").train(config, student, cache=CACHE)
+    run = runs / f"selector-{teacher}-{seed}"
+    if not (run / FRONTIER).is_file():
+        changes = [f"student={student}", f"selector.seed={seed}"]
+        selector = read_recipe(RECIPES / "selector.yaml", SelectorRunConfig, changes)
+        find_system("sketchynet_selector").train(selector, run, cache=CACHE)
 
 
 def write_report(runs: Path) -> None:
@@ -345,8 +350,23 @@ def list_students(runs: Path) -> list[dict[str, Any]]:
             path = runs / f"student-{teacher}-{seed}" / VALIDATION
             if path.is_file():
                 val = json.loads(path.read_text(encoding="utf-8").splitlines()[-1])
-                rows.append({"teacher": teacher, "seed": seed, "val": val})
+                selector = read_selector(runs / f"selector-{teacher}-{seed}" / FRONTIER)
+                rows.append({"teacher": teacher, "seed": seed, "val": val, "selector": selector})
     return rows
+
+
+def read_selector(path: Path) -> dict[str, Any] | None:
+    """The chosen selector beside the largest canvas, on validation; none before it is trained."""
+    if not path.is_file():
+        return None
+    frontier = json.loads(path.read_text(encoding="utf-8"))
+    chosen = frontier["selectors"][str(frontier["chosen"])]["val"]
+    figures = ("acc_at_1", "cost")
+    return {
+        "compute_weight": frontier["chosen"],
+        "largest canvas": {key: frontier["fixed"][-1][key] for key in figures},
+        "selector": {key: chosen[key] for key in (*figures, "shares")},
+    }
 
 
 if __name__ == "__main__":

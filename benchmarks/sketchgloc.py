@@ -5,13 +5,16 @@ writes benchmarks/results/sketchgloc.json. Every run draws all test sketches ane
 sketches as they are (synthesis) and with strokes misplaced by 10 % and 30 % of the longer side
 (reorganisation), the same for all runs. Rec: a Sketch-a-Net names the category. Ret@k: the code of
 the drawing finds its own clean original among the k nearest. `real` and `corrupted input` are Rec's
-ceiling and floor. Peers and ablations that no run is given for keep an empty row.
+ceiling and floor. Peers and ablations that no run is given for keep an empty row. Runs of ten
+categories go with `--recipe recipes/sketchgloc/ten.yaml --recogniser runs/recogniser-ten`.
 
 `--split val` prints the same on the validation split and writes nothing: choose there.
 """
 
 import argparse
 import json
+import shlex
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -31,42 +34,46 @@ from inkseek.systems.sketchgloc.trained import TrainedModel, load_model
 from inkseek.training.recipe import read_recipe
 
 ROOT = Path(__file__).parents[1]
+FIVE = ROOT / "recipes" / "sketchgloc" / "five.yaml"
 STRENGTHS = (0.0, 0.1, 0.3)
 DEPTHS = (1, 10, 50)
 SEED = 0
+Hits = dict[float, dict[str, np.ndarray]]
+"""By strength and metric: whether each sketch was recognised or found."""
 
 
 def main() -> None:
     """Measure and write."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("runs", nargs="*", type=Path, help="Folders of finished runs.")
+    parser.add_argument("--recipe", type=Path, default=FIVE, help="Whose sketches are measured.")
     parser.add_argument("--recogniser", type=Path, default=ROOT / "runs" / "recogniser-five")
     parser.add_argument("--split", choices=("val", "test"), default="test")
     parser.add_argument("--out", default="sketchgloc.json", help="In benchmarks/results.")
     parser.add_argument("--temperature", type=float, default=0.0, help="0 draws greedily.")
     options = parser.parse_args()
     recogniser = load_recogniser(options.recogniser)
-    recipes = [read_recipe(path, SketchGlocConfig) for path in list_recipes()]
+    paths = list_recipes(options.recipe)
+    recipes = [read_recipe(path, SketchGlocConfig) for path in paths]
     base = recipes[0]
     sequences = load_set(base, recogniser)
     rows = measure_given(sequences, recogniser, options.split)
+    first: Hits = {}
     for run in options.runs:
         model = load_model(run)
-        check_same_data(model, base, run)
+        check_same_data(model, base, options.recipe, run)
         print(f"{run} ...", flush=True)
-        rows.append(measure(model, sequences, recogniser, options.split, options.temperature))
-        rows[-1]["steps"] = read_steps(run)
+        hits = measure(model, sequences, recogniser, options.split, options.temperature)
+        first = first or hits
+        rows.append({**describe(model, hits, first), "steps": read_steps(run)})
     named = {row["model"] for row in rows}
     rows += [
-        {"model": recipe.name, "recipe": str(path.relative_to(ROOT)), "cells": []}
-        for path, recipe in zip(list_recipes(), recipes, strict=True)
+        {"model": recipe.name, "recipe": str(path.resolve().relative_to(ROOT)), "cells": []}
+        for path, recipe in zip(paths, recipes, strict=True)
         if recipe.name not in named
     ]
     report = {
-        "command": "python benchmarks/sketchgloc.py "
-        + " ".join(str(run) for run in options.runs)
-        + f" --out {options.out}"
-        + f" --temperature {options.temperature}",
+        "command": shlex.join(["python", "benchmarks/sketchgloc.py", *sys.argv[1:]]),
         "recogniser": options.recogniser.name,
         "data": f"{base.source}: {', '.join(base.categories)}; {options.split} split",
         "sketches": len(sequences.rows(options.split)),
@@ -80,11 +87,12 @@ def main() -> None:
         path.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
 
 
-def list_recipes() -> list[Path]:
-    """SketchGloc's own recipe first, then peers, then ablations."""
-    folder = ROOT / "recipes" / "sketchgloc"
-    others = [sorted((folder / part).glob("*.yaml")) for part in ("peers", "ablations")]
-    return [folder / "five.yaml", *others[0], *others[1]]
+def list_recipes(first: Path) -> list[Path]:
+    """SketchGloc's own recipe first, then peers and ablations, which are of five categories."""
+    if first.resolve() != FIVE:
+        return [first]
+    others = [sorted((FIVE.parent / part).glob("*.yaml")) for part in ("peers", "ablations")]
+    return [FIVE, *others[0], *others[1]]
 
 
 def load_set(config: SketchGlocConfig, recogniser: Recogniser) -> SequenceSet:
@@ -96,11 +104,11 @@ def load_set(config: SketchGlocConfig, recogniser: Recogniser) -> SequenceSet:
     return load_recipe_sequences(config, ROOT / "cache")
 
 
-def check_same_data(model: TrainedModel, base: SketchGlocConfig, run: Path) -> None:
+def check_same_data(model: TrainedModel, base: SketchGlocConfig, recipe: Path, run: Path) -> None:
     """Rows are compared, so they must be of the same sketches."""
     for key in ("source", "categories", "num_per_category", "max_seq_len"):
         if getattr(model.config, key) != getattr(base, key):
-            raise DatasetError(f"{run} has another {key} than recipes/sketchgloc/five.yaml")
+            raise DatasetError(f"{run} has another {key} than {recipe}")
 
 
 def measure_given(
@@ -123,25 +131,36 @@ def measure(
     recogniser: Recogniser,
     split: Split,
     temperature: float,
-) -> dict[str, Any]:
-    """One row of the table."""
+) -> Hits:
+    """What a model does with each sketch, at each strength."""
     rows = sequences.rows(split)
     clean = [sequences.strokes(int(i)) for i in rows]
-    cells = []
+    hits: Hits = {}
     for strength in STRENGTHS:
         moved = disturb_all(clean, strength, seed=SEED)
         redrawn = redraw(model, moved, clean, temperature=temperature, seed=SEED)
-        hits = are_recognised(
-            score(recogniser, to_sketches(redrawn.strokes)), sequences.category[rows]
-        )
-        cells.append(
-            {
-                "strength": strength,
-                "rec": figure(hits),
-                **{f"ret@{k}": figure(redrawn.ranks <= k) for k in DEPTHS},
-                **{f"input ret@{k}": figure(redrawn.input_ranks <= k) for k in DEPTHS},
+        scores = score(recogniser, to_sketches(redrawn.strokes))
+        hits[strength] = {
+            "rec": are_recognised(scores, sequences.category[rows]),
+            **{f"ret@{k}": redrawn.ranks <= k for k in DEPTHS},
+            **{f"input ret@{k}": redrawn.input_ranks <= k for k in DEPTHS},
+        }
+    return hits
+
+
+def describe(model: TrainedModel, hits: Hits, first: Hits) -> dict[str, Any]:
+    """One row of the table; ``minus first`` compares sketch by sketch with the first run given."""
+    cells = []
+    for strength, found in hits.items():
+        cell: dict[str, Any] = {"strength": strength}
+        cell |= {metric: figure(values) for metric, values in found.items()}
+        if hits is not first:
+            other = first[strength]
+            cell["minus first"] = {
+                metric: figure(values.astype(float) - other[metric])
+                for metric, values in found.items()
             }
-        )
+        cells.append(cell)
     return {
         "model": model.config.name,
         "trained at": model.config.re_scale,
@@ -156,9 +175,9 @@ def read_steps(run: Path) -> int:
     return int(torch.load(run / "best.ckpt", map_location="cpu", weights_only=True)["global_step"])
 
 
-def figure(hits: np.ndarray) -> dict[str, float]:
+def figure(values: np.ndarray) -> dict[str, float]:
     """A mean with its 95 % bootstrap interval."""
-    interval = bootstrap_interval(hits, generator=np.random.default_rng(0))
+    interval = bootstrap_interval(values, generator=np.random.default_rng(0))
     return {
         "mean": round(interval.mean, 4),
         "low": round(interval.low, 4),
@@ -175,7 +194,7 @@ def show(row: dict[str, Any]) -> None:
         values = [
             f"{key} {value['mean']:.3f} [{value['low']:.3f}, {value['high']:.3f}]"
             for key, value in cell.items()
-            if key != "strength"
+            if key not in ("strength", "minus first")
         ]
         print(f"{row['model']:32} {cell['strength']:.1f}  " + "  ".join(values))
 

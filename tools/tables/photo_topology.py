@@ -1,5 +1,6 @@
 """Photo topology: methods, what they keep, how they differ, choices, students."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from tables.common import interval, rule
@@ -96,6 +97,34 @@ def write_students(report: dict[str, Any]) -> str:
         means = [sum(r["val"][k] for r in rows) / len(rows) for k in metrics]
         lines.append(f"| **{teacher}, mean** | {' | '.join(f'**{m:.3f}**' for m in means)} |")
     return "\n".join(lines)
+
+
+def write_selectors(report: dict[str, Any]) -> str:
+    """The canvas selector (V2) of each student beside its largest canvas, on validation."""
+    rows = [row for row in report["students"] if row["selector"]]
+    if not rows:
+        return ""
+    heads = ("largest canvas", "selector")
+    columns = " | ".join(f"{head}: acc@1 | GFLOPs" for head in heads)
+    lines = [
+        f"| teacher, seed | {columns} | share of 32 px |",
+        rule(2 * len(heads) + 2),
+    ]
+    for teacher in dict.fromkeys(row["teacher"] for row in rows):
+        found = [row for row in rows if row["teacher"] == teacher]
+        table = [_selector_cells(row["selector"], heads) for row in found]
+        lines += [
+            f"| {teacher}, {row['seed']} | {' | '.join(f'{v:.3f}' for v in cells)} |"
+            for row, cells in zip(found, table, strict=True)
+        ]
+        means = [sum(column) / len(column) for column in zip(*table, strict=True)]
+        lines.append(f"| **{teacher}, mean** | {' | '.join(f'**{m:.3f}**' for m in means)} |")
+    return "\n".join(lines)
+
+
+def _selector_cells(selector: dict[str, Any], heads: Sequence[str]) -> list[float]:
+    pairs = [selector[head][figure] for head in heads for figure in ("acc_at_1", "cost")]
+    return [*pairs, selector["selector"]["shares"][0]]
 
 
 def _spread(figure: dict[str, float]) -> str:

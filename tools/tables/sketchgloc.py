@@ -1,4 +1,4 @@
-"""What tidying brings, on test sketches whose strokes were moved."""
+"""What tidying and drawing anew bring, on test sketches whose strokes were moved."""
 
 from typing import Any
 
@@ -11,6 +11,18 @@ PAIRS = {
     "photos P@1": "a photo of its category first",
 }
 
+SHOWN = {
+    (0.0, "rec"): "Rec, synthesis",
+    (0.1, "rec"): "Rec, 10 %",
+    (0.3, "rec"): "Rec, 30 %",
+    (0.0, "ret@1"): "Ret@1, synthesis",
+    (0.1, "ret@1"): "Ret@1, 10 %",
+    (0.3, "ret@1"): "Ret@1, 30 %",
+    (0.3, "ret@10"): "Ret@10, 30 %",
+    (0.3, "ret@50"): "Ret@50, 30 %",
+}
+"""Of the table of all models; the report has the rest."""
+
 
 def write_tidy(report: dict[str, Any]) -> str:
     """For each strength, every figure before and after."""
@@ -22,3 +34,50 @@ def write_tidy(report: dict[str, Any]) -> str:
         cells = [interval(row[key]) for key in PAIRS for row in pair]
         lines.append(f"| {strength:.0%} | {' | '.join(cells)} |")
     return "\n".join(lines)
+
+
+def write_redrawn(report: dict[str, Any]) -> str:
+    """One model, drawn anew from sketches in order and out of it."""
+    metrics = {"rec": "Rec", "ret@1": "Ret@1", "ret@10": "Ret@10", "ret@50": "Ret@50"}
+    lines = [f"| | {' | '.join(metrics.values())} |", rule(1 + len(metrics))]
+    (model,) = (row for row in report["rows"] if "steps" in row)
+    for cell in model["cells"]:
+        task = f"reorganisation, {cell['strength']:.0%}" if cell["strength"] else "synthesis (0 %)"
+        lines.append(f"| {task} | {' | '.join(interval(cell[key]) for key in metrics)} |")
+    for row in report["rows"][:2]:
+        for cell in row["cells"]:
+            name = f"{row['model']}, {cell['strength']:.0%}" if cell["strength"] else row["model"]
+            lines.append(f"| {name} | {interval(cell['rec'])} |{' |' * (len(metrics) - 1)}")
+    return "\n".join(lines)
+
+
+def write_models(report: dict[str, Any]) -> str:
+    """A row a model; in brackets the 95 % interval."""
+    lines = [f"| | steps | parameters | {' | '.join(SHOWN.values())} |", rule(3 + len(SHOWN))]
+    for row in report["rows"]:
+        found = {cell["strength"]: cell for cell in row["cells"]}
+        cells = [
+            interval(found[strength][metric]) if metric in found.get(strength, {}) else ""
+            for strength, metric in SHOWN
+        ]
+        size = f"{row['parameters']:,}" if "parameters" in row else ""
+        lines.append(
+            f"| {_short(row['model'])} | {row.get('steps', '')} | {size} | {' | '.join(cells)} |"
+        )
+    return "\n".join(lines)
+
+
+def write_model_differences(report: dict[str, Any]) -> str:
+    """Every model less the first, sketch by sketch."""
+    trained = [row for row in report["rows"] if "steps" in row]
+    first = _short(trained[0]["model"])
+    lines = [f"| less {first} | {' | '.join(SHOWN.values())} |", rule(1 + len(SHOWN))]
+    for row in trained[1:]:
+        found = {cell["strength"]: cell["minus first"] for cell in row["cells"]}
+        cells = [interval(found[strength][metric]) for strength, metric in SHOWN]
+        lines.append(f"| {_short(row['model'])} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _short(model: str) -> str:
+    return model.removeprefix("sketchgloc-").replace("-", ", ")

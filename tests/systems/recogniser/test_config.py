@@ -10,11 +10,12 @@ from inkseek.training.recipe import read_recipe, read_system
 RECIPES = Path(__file__).parents[3] / "recipes"
 
 
-def test_the_judge_sees_the_sketches_of_those_it_judges():
-    path = RECIPES / "recogniser" / "five.yaml"
+@pytest.mark.parametrize("name", ["five", "ten"])
+def test_the_judge_sees_the_sketches_of_those_it_judges(name):
+    path = RECIPES / "recogniser" / f"{name}.yaml"
     assert read_system(path) == "recogniser"
     judge = read_recipe(path, RecogniserConfig)
-    judged = read_recipe(RECIPES / "sketchgloc" / "five.yaml", SketchGlocConfig)
+    judged = read_recipe(RECIPES / "sketchgloc" / f"{name}.yaml", SketchGlocConfig)
     for key in ("source", "categories", "num_per_category", "max_seq_len"):
         assert getattr(judge, key) == getattr(judged, key), key
 
