@@ -49,6 +49,9 @@ FEW = 60
 SHORT = f"meta, {FEW} steps"
 """What optimisers, K and weights are compared with: SGD, K = 16, weight 1."""
 
+BETTER = "meta, neighbours of Lite2 at 224"
+"""A larger network at a larger side says who is near whom."""
+
 SEEDS = (0, 1, 2)
 CUTS = (1, 10)
 
@@ -104,15 +107,33 @@ GRID = (
         )
     ),
     Entry("undrawn", "shoes", "meta_unpaired", "meta_unpaired"),
+    Entry(
+        "reference",
+        "shoes",
+        BETTER,
+        "meta",
+        ("reference=tf_efficientnet_lite2", "reference_size=224"),
+    ),
 )
 COMPARED = (
     ("multi_task", "triplet"),
     ("meta", "triplet"),
     ("meta", "multi_task"),
     ("meta_unpaired", "meta"),
+    (BETTER, "meta"),
+    (BETTER, "triplet"),
     *((entry.name, SHORT) for entry in GRID if entry.steps and entry.name != SHORT),
 )
-PARTS = ("methods", "emoji", "students", "optimisers", "sketchy-mini", "choices", "undrawn")
+PARTS = (
+    "methods",
+    "emoji",
+    "students",
+    "optimisers",
+    "sketchy-mini",
+    "choices",
+    "undrawn",
+    "reference",
+)
 TEACHERS = ("triplet", "meta")
 
 

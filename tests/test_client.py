@@ -1,4 +1,5 @@
 from dataclasses import replace
+from functools import partial
 
 import httpx2
 import numpy as np
@@ -13,6 +14,7 @@ from inkseek.indexing import index_folders
 from inkseek.raster.draw import draw
 from inkseek.search import Searcher
 from inkseek.server.app import Access, create_app
+from inkseek.server.drawing_model import DrawingModel
 from inkseek.strokes.readers.inkseek_json import to_svg
 from inkseek.strokes.sketch import Sketch
 
@@ -89,7 +91,7 @@ def test_a_sketch_is_tidied_where_the_service_can(searcher, client):
         return replace(sketch, strokes=tuple(moved))
 
     timed = replace(CROSS, times=(np.float32([0, 1]), np.float32([5, 6])))
-    app = create_app(searcher, tidy_strokes=to_the_left)
+    app = create_app(searcher, drawing_model=DrawingModel(tidy=to_the_left))
     with Client(URL, http=TestClient(app, base_url=URL)) as able:
         tidied = able.tidy(timed)
     np.testing.assert_allclose(tidied.strokes[1], [[45, 0], [45, 100]], atol=1e-4)
@@ -97,6 +99,48 @@ def test_a_sketch_is_tidied_where_the_service_can(searcher, client):
     with pytest.raises(ServiceError, match="inkseek serve --tidy MODEL") as refusal:
         client.tidy(CROSS)
     assert refusal.value.status == 404
+
+
+def test_sketches_are_suggested_where_the_service_can(searcher, client):
+    def repeat(sketch, count, seed):
+        return [
+            Sketch(tuple(stroke + np.float32([0, seed + i]) for stroke in sketch.strokes), 1.0)
+            for i in range(count)
+        ]
+
+    app = create_app(searcher, drawing_model=DrawingModel(suggest=repeat))
+    with Client(URL, http=TestClient(app, base_url=URL)) as able:
+        suggested = able.suggest(CROSS, 2, seed=1)
+        assert len(able.suggest(CROSS)) == 4
+    assert [each.canvas_size for each in suggested] == [100, 100]
+    np.testing.assert_allclose(suggested[1].strokes[0], CROSS.strokes[0] + [0, 200], atol=1e-3)
+    with pytest.raises(ServiceError, match="inkseek serve --tidy MODEL") as refusal:
+        client.suggest(CROSS)
+    assert refusal.value.status == 404
+
+
+def test_sketches_are_drawn_where_the_service_can(searcher, client):
+    def draw_line(like, count, seed, temperature):
+        x = 1 if isinstance(like, str) else like.num_points
+        return [Sketch((np.float32([[x, seed], [temperature, i]]),), 256.0) for i in range(count)]
+
+    def go(first, last, count):
+        return [Sketch((*first.strokes, *last.strokes), 1.0)] * count
+
+    model = DrawingModel(generate=draw_line, interpolate=go, categories=lambda: ["cat"])
+    app = create_app(searcher, drawing_model=model)
+    with Client(URL, http=TestClient(app, base_url=URL)) as able:
+        assert able.categories() == ["cat"]
+        of_name, of_sketch = able.generate("cat", 1, seed=2), able.generate(CROSS, temperature=1.0)
+        way = able.interpolate(CROSS, DOWN, 3)
+    assert of_name[0].canvas_size == 256
+    np.testing.assert_allclose(of_name[0].strokes, [[[1, 2], [0.24, 0]]])
+    assert len(of_sketch) == 4
+    np.testing.assert_allclose(of_sketch[3].strokes, [[[CROSS.num_points, 0], [1, 3]]])
+    assert [len(each.strokes) for each in way] == [3, 3, 3]
+    for ask in (client.categories, partial(client.generate, "cat")):
+        with pytest.raises(ServiceError, match="inkseek serve --tidy MODEL"):
+            ask()
 
 
 def test_a_hit_is_explained_and_shown(client):

@@ -35,11 +35,13 @@ from inkseek.server.library_schema import (
 )
 from inkseek.server.schema import (
     BatchAnswer,
+    Category,
     DrawnSketch,
     EmbedAnswer,
     Explanation,
     LiveAnswer,
     SearchAnswer,
+    SketchesAnswer,
     TidyAnswer,
 )
 from inkseek.strokes.sketch import Sketch
@@ -155,10 +157,7 @@ class Client(AbstractContextManager["Client"]):
         answer = self._ask(
             DrawnSketch, "POST", "/api/sketches", content=content, params={"name": name}
         )
-        strokes = tuple(
-            np.array([point[:2] for point in stroke], np.float32) for stroke in answer.strokes
-        )
-        return Sketch(strokes, answer.canvas_size)
+        return _to_sketch(answer.strokes, answer.canvas_size)
 
     def tidy(self, sketch: Sketch) -> Sketch:
         """The sketch with misplaced strokes moved, each in one piece, to where they belong.
@@ -169,6 +168,45 @@ class Client(AbstractContextManager["Client"]):
         answer = self._ask(TidyAnswer, "POST", "/api/tidy", {"sketch": to_drawn(sketch)})
         pairs = zip(sketch.strokes, np.array(answer.moves, np.float32), strict=True)
         return replace(sketch, strokes=tuple(stroke + move for stroke, move in pairs))
+
+    def suggest(self, sketch: Sketch, count: int = 4, *, seed: int = 0) -> list[Sketch]:
+        """Other sketches that may be meant by one that is whole or only begun, likeliest first.
+
+        Raises:
+            ServiceError: The service was started without a model for it, or refused.
+        """
+        body = {"sketch": to_drawn(sketch), "count": count, "seed": seed}
+        return _to_sketches(self._ask(SketchesAnswer, "POST", "/api/suggest", body))
+
+    def categories(self) -> list[str]:
+        """What the service can draw by its name alone.
+
+        Raises:
+            ServiceError: The service was started without a model for it.
+        """
+        return [each.name for each in self._list(Category, "/api/categories")]
+
+    def generate(
+        self, like: Sketch | str, count: int = 4, *, temperature: float = 0.24, seed: int = 0
+    ) -> list[Sketch]:
+        """New sketches like a sketch, or of a category.
+
+        Raises:
+            ServiceError: The service was started without a model for it, or refused.
+        """
+        given = {"category": like} if isinstance(like, str) else {"sketch": to_drawn(like)}
+        options = {"count": count, "temperature": temperature, "seed": seed}
+        answer = self._ask(SketchesAnswer, "POST", "/api/generate", {**given, **options})
+        return _to_sketches(answer)
+
+    def interpolate(self, first: Sketch, last: Sketch, count: int = 7) -> list[Sketch]:
+        """Sketches at equal steps between two, whose ends are drawn anew as well.
+
+        Raises:
+            ServiceError: The service was started without a model for it, or refused.
+        """
+        body = {"first": to_drawn(first), "last": to_drawn(last), "count": count}
+        return _to_sketches(self._ask(SketchesAnswer, "POST", "/api/interpolate", body))
 
     def explain(self, sketch: Sketch, photo_id: str) -> Explanation:
         """Which stroke speaks for a photo, and where."""
@@ -294,6 +332,17 @@ def to_drawn(sketch: Sketch) -> dict[str, object]:
     """A sketch as the service takes it; times and pressures stay here, a search needs none."""
     strokes = [stroke.tolist() for stroke in sketch.strokes]
     return {"canvas_size": float(sketch.canvas_size), "strokes": strokes}
+
+
+def _to_sketch(strokes: Sequence[Sequence[Sequence[float]]], canvas_size: float) -> Sketch:
+    return Sketch(
+        tuple(np.array([point[:2] for point in stroke], np.float32) for stroke in strokes),
+        canvas_size,
+    )
+
+
+def _to_sketches(answer: SketchesAnswer) -> list[Sketch]:
+    return [_to_sketch(each.strokes, each.canvas_size) for each in answer.sketches]
 
 
 def _check(response: httpx.Response) -> None:

@@ -18,6 +18,7 @@ from inkseek.indexing import index_folders
 from inkseek.raster.draw import draw
 from inkseek.search import Searcher
 from inkseek.server.app import Access, create_app
+from inkseek.server.drawing_model import DrawingModel
 from inkseek.site.page import check_runtime
 from inkseek.strokes.sketch import Sketch
 
@@ -65,7 +66,7 @@ def lower(sketch):
 @pytest.fixture(scope="session")
 def address(drawn_photos, serve):
     """Where a service runs that searches the drawn photos and tidies drawings."""
-    with serve(create_app(drawn_photos, tidy_strokes=lower)) as url:
+    with serve(create_app(drawn_photos, drawing_model=DrawingModel(tidy=lower))) as url:
         yield url
 
 

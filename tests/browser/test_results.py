@@ -148,3 +148,51 @@ def test_the_layout_fits_the_screen_and_the_finger(open_page, stroke, size):
     assert pad["width"] == pytest.approx(pad["height"], abs=1)
     assert pad["y"] + pad["height"] < size[1]
     assert page.evaluate(SMALLEST_BUTTON) >= 44
+
+
+def test_only_a_slow_answer_dims_what_was_found_before(page, stroke):
+    page.evaluate(
+        """() => {
+            window.classes = new Set();
+            const note = () => ["dim", "slow"].forEach((name) =>
+                document.querySelector(`.${name}`) && window.classes.add(name));
+            for (const watched of [document.body, document.getElementById("results")])
+                new MutationObserver(note).observe(watched, { attributeFilter: ["class"] });
+        }"""
+    )
+    stroke(page, *ACROSS)
+    expect(first_name(page)).to_have_text("across")
+    opacity = "getComputedStyle(document.getElementById('results')).opacity"
+    assert page.evaluate(opacity) == "1"
+    waiting = []
+    page.route("**/api/search", lambda route: waiting.append(route))
+    page.evaluate("window.classes.clear()")
+    stroke(page, *DOWN)
+    assert page.evaluate(opacity) == "1"
+    page.wait_for_function(f"() => {opacity} === '0.5' && window.classes.size === 2")
+    waiting[0].continue_()
+    page.wait_for_function(f"() => {opacity} === '1' && !document.querySelector('.dim, .slow')")
+
+
+def test_cards_that_come_back_are_as_new(page, stroke, answer):
+    stroke(page, *ACROSS)
+    expect(page.locator("#results li")).to_have_count(40)
+    page.locator("#results .card").nth(5).focus()
+    page.locator("#results li").nth(5).locator(".liked").evaluate("button => button.click()")
+    expect(page.locator("#results .liked[aria-pressed=true]")).to_have_count(1)
+    page.locator("#clear").click()
+    expect(page.locator("#results li")).to_have_count(0)
+    stroke(page, *ACROSS)
+    expect(page.locator("#results li")).to_have_count(40)
+    expect(page.locator("#results [aria-pressed=true]")).to_have_count(0)
+    expect(page.locator("#results .card[tabindex='0']")).to_have_count(1)
+    page.locator("#clear").click()
+    page.route("**/api/search", lambda route: route.fulfill(**answer("a.jpg", "b.jpg", "c.jpg")))
+    stroke(page, *DOWN)
+    expect(page.locator("#results .name")).to_have_text(["a", "b", "c"])
+    labels = page.locator("#results .action").evaluate_all(
+        "buttons => buttons.map((button) => button.getAttribute('aria-label'))"
+    )
+    assert labels == [f"{word} {name}" for name in "abc" for word in ("More like", "Not")]
+    page.locator("#results .card").nth(1).click()
+    expect(page.locator("#viewer-name")).to_have_text("b.jpg")

@@ -173,12 +173,12 @@ def test_a_real_search_never_loads_torch(run, tiny_model):
 
 
 def test_a_sketch_is_tidied_before_it_is_searched_for(run, monkeypatch):
-    def upright(model):
+    def upright(model, sketch):
         assert model == "some-run"
         points = np.array([[50, 5], [50, 95]], np.float32)
-        return lambda sketch: Sketch((points,), canvas_size=sketch.canvas_size)
+        return Sketch((points,), canvas_size=sketch.canvas_size)
 
-    monkeypatch.setattr("inkseek.cli.search.open_when_used", upright)
+    monkeypatch.setattr("inkseek.cli.search.tidy_strokes", upright)
     assert names(run("--tidy", "some-run", "--json")[1])[0] == "down.png"
     assert names(run("--json")[1])[0] == "across.png"
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
-from inkseek.cli.sketch_model import open_when_used
+from inkseek.cli.sketch_model import find_drawing_model
 from inkseek.encoder import Encoder
 from inkseek.gallery.store import Gallery
 from inkseek.search import Searcher
@@ -14,17 +14,17 @@ from inkseek.strokes.readers import read_sketch
 
 
 @pytest.fixture
-def tidiers():
-    """What each service was given to tidy with."""
+def models():
+    """What each service was given to draw with."""
     return []
 
 
 @pytest.fixture
-def served(monkeypatch, tidiers):
+def served(monkeypatch, models):
     served = []
 
-    def run_server(searcher, listener, access, *, watch, tidy_strokes, open_page):
-        tidiers.append(tidy_strokes)
+    def run_server(searcher, listener, access, *, watch, drawing_model, open_page):
+        models.append(drawing_model)
         served.append((searcher, open_page, listener.getsockname()[0], access))
         listener.close()
 
@@ -83,17 +83,25 @@ def gallery(tiny_model, tmp_path):
 
 
 def test_tidies_with_a_model_if_given_one(
-    inkseek, served, tidiers, tiny_model, sketch_model, gallery, drawing
+    inkseek, served, models, tiny_model, sketch_model, gallery, drawing
 ):
     options = ("--gallery", gallery, "--model", tiny_model, "--port", "0")
     assert inkseek("serve", *options)[0] == 0
     assert inkseek("serve", *options, "--tidy", sketch_model)[0] == 0
-    assert tidiers[0] is None
+    assert models[0] is None
     before = read_sketch(drawing)
-    after = tidiers[1](before)
+    model = models[1]
+    after = model.tidy(before)
     assert [len(stroke) for stroke in after.strokes] == [len(stroke) for stroke in before.strokes]
     np.testing.assert_array_equal(after.strokes[0], before.strokes[0])
     assert not np.allclose(after.strokes[1], before.strokes[1])
+    suggested = model.suggest(before, 3, 0)
+    assert len(suggested) <= 3
+    assert all(each.canvas_size == before.canvas_size for each in suggested)
+    assert model.categories() == ["row", "tower"]
+    for like in (before, "row"):
+        assert len(model.generate(like, 2, 0, 0.5)) == 2
+    assert len(model.interpolate(before, after, 3)) == 3
 
 
 def test_the_model_that_tidies_is_looked_for_at_once(
@@ -112,11 +120,11 @@ def test_the_model_that_tidies_is_looked_for_at_once(
 
 @pytest.mark.slow
 def test_a_service_that_can_tidy_starts_without_torch(sketch_model):
-    """It is loaded by the first drawing."""
+    """It is loaded once the service is up."""
     code = (
         "import sys\n"
-        "from inkseek.cli.sketch_model import open_when_used\n"
-        f"tidy = open_when_used({str(sketch_model)!r})\n"
+        "from inkseek.cli.sketch_model import find_drawing_model\n"
+        f"model = find_drawing_model({str(sketch_model)!r})\n"
         "import inkseek.server.app\n"
         "print('torch' in sys.modules)"
     )
@@ -124,23 +132,23 @@ def test_a_service_that_can_tidy_starts_without_torch(sketch_model):
     assert done.stdout == "False\n"
 
 
-@pytest.mark.parametrize(
-    ("canvas_size", "strokes"),
-    [
-        (1e6, [[[1e6, -1e6]], [[-1e6, 1e6]]]),
-        (1e-6, [[[1e6, -1e6]], [[-1e6, 1e6]]]),
-        (1e-38, [[[0.0, 0.0], [1e6, 1e6]], [[1.0, 2.0]]]),
-        (1e-320, [[[0.0, 0.0], [1e-9, 1e-9]], [[0.0, 0.0]]]),
-        (1e6, [[[1e-45, 0.0]], [[0.0, 1e-45]]]),
-        (9.0, [[[3.0, 3.0]] * 3000] * 3),
-        (9.0, [[[3.0, 3.0]]] * 200),
-    ],
-)
+STRANGE = [
+    (1e6, [[[1e6, -1e6]], [[-1e6, 1e6]]]),
+    (1e-6, [[[1e6, -1e6]], [[-1e6, 1e6]]]),
+    (1e-38, [[[0.0, 0.0], [1e6, 1e6]], [[1.0, 2.0]]]),
+    (1e-320, [[[0.0, 0.0], [1e-9, 1e-9]], [[0.0, 0.0]]]),
+    (1e6, [[[1e-45, 0.0]], [[0.0, 1e-45]]]),
+    (9.0, [[[3.0, 3.0]] * 3000] * 3),
+    (9.0, [[[3.0, 3.0]]] * 200),
+]
+
+
+@pytest.mark.parametrize(("canvas_size", "strokes"), STRANGE)
 def test_strange_drawings_are_tidied_or_refused(
     tiny_model, gallery, sketch_model, canvas_size, strokes
 ):
     searcher = Searcher.open(gallery, model=tiny_model)
-    app = create_app(searcher, tidy_strokes=open_when_used(str(sketch_model)))
+    app = create_app(searcher, drawing_model=find_drawing_model(str(sketch_model)))
     client = TestClient(app, base_url="http://127.0.0.1")
     sketch = {"canvas_size": canvas_size, "strokes": strokes}
     answer = client.post("/api/tidy", json={"sketch": sketch})
@@ -148,3 +156,18 @@ def test_strange_drawings_are_tidied_or_refused(
     if answer.status_code == 200:
         assert [len(stroke) for stroke in answer.json()["strokes"]] == [len(s) for s in strokes]
         assert np.isfinite(answer.json()["moves"]).all()
+
+
+@pytest.mark.parametrize(("canvas_size", "strokes"), STRANGE)
+def test_strange_drawings_are_suggested_for_or_refused(
+    tiny_model, gallery, sketch_model, canvas_size, strokes
+):
+    searcher = Searcher.open(gallery, model=tiny_model)
+    app = create_app(searcher, drawing_model=find_drawing_model(str(sketch_model)))
+    client = TestClient(app, base_url="http://127.0.0.1")
+    sketch = {"canvas_size": canvas_size, "strokes": strokes}
+    answer = client.post("/api/suggest", json={"sketch": sketch, "count": 8, "seed": 2**31 - 1})
+    assert answer.status_code in {200, 422}, answer.text
+    for each in answer.json().get("sketches", []):
+        points = np.concatenate(each["strokes"])
+        assert ((points >= -1e-3 * canvas_size) & (points <= 1.001 * canvas_size)).all()

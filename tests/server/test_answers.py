@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from inkseek.errors import PhotoError, SketchFormatError
+from inkseek.gallery.filters import Filters
 from inkseek.gallery.store import Gallery, PhotoRow
 from inkseek.search import Searcher
 from inkseek.server.answers import Span, answer_search, find_span
@@ -93,8 +94,6 @@ def test_copies_that_fill_the_neighbours_do_not_hide_what_follows(service):
 
 
 def full_span(k):
-    from inkseek.gallery.filters import Filters
-
     return Span(0, k, Filters())
 
 
@@ -161,3 +160,15 @@ def test_the_clock_of_each_step_adds_up_to_less_than_the_whole(service, drawn):
     steps = answer.timings
     assert min(steps.raster, steps.encode, steps.search) > 0
     assert steps.raster + steps.encode + steps.search <= answer.milliseconds
+
+
+def test_photos_are_only_counted_where_hits_are_lacking(service, monkeypatch):
+    gallery = service.searcher.gallery
+    asked = []
+    count = gallery.count
+    monkeypatch.setattr(gallery, "count", lambda filters: asked.append(filters) or count(filters))
+    query = np.array(at(service, np.pi / 2), np.float32)
+    hits, more = find_span(service.searcher, query, Span(0, 5, Filters()))
+    assert (len(hits), more, asked) == (5, True, [])
+    hits, more = find_span(service.searcher, query, Span(0, NUM_PHOTOS, Filters()))
+    assert (len(hits), more, asked != []) == (NUM_PHOTOS, False, True)

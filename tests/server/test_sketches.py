@@ -5,7 +5,7 @@ from inkseek.encoder import Encoder
 from inkseek.errors import SketchFormatError
 from inkseek.server.metrics import Metrics
 from inkseek.server.schema import MAX_POINTS, DrawnSketch
-from inkseek.server.sketches import embed_timed, to_sketch
+from inkseek.server.sketches import MAX_DRAWN_STROKES, embed_timed, to_sketch, to_unit_canvas
 from inkseek.strokes.sketch import Sketch
 
 
@@ -20,6 +20,27 @@ def test_too_many_points_are_refused():
     drawn = DrawnSketch(canvas_size=9, strokes=[[[0, 0]] * MAX_POINTS, [[0, 0]]])
     with pytest.raises(SketchFormatError, match=f"{MAX_POINTS + 1} points"):
         to_sketch(drawn)
+
+
+def test_the_model_that_draws_sees_a_canvas_of_side_one():
+    sketch = to_unit_canvas(DrawnSketch(canvas_size=8, strokes=[[], [[4, 2, 3, 0.5], [-8, 8]]]))
+    assert sketch.canvas_size == 1
+    np.testing.assert_array_equal(np.concatenate(sketch.strokes), [[0.5, 0.25], [-1, 1]])
+
+
+@pytest.mark.parametrize("count", [0, MAX_DRAWN_STROKES + 1])
+def test_too_little_and_too_much_for_the_model_that_draws_are_refused(count):
+    with pytest.raises(
+        SketchFormatError, match=f"has {count} strokes, but 1 to {MAX_DRAWN_STROKES}"
+    ):
+        to_unit_canvas(DrawnSketch(canvas_size=8, strokes=[[[0, 1]]] * count))
+
+
+@pytest.mark.parametrize("canvas_size", [1e-320, 1e-6, 0.001])
+def test_a_drawing_far_from_its_canvas_is_refused(canvas_size):
+    far = DrawnSketch(canvas_size=canvas_size, strokes=[[[0, 0], [0, 9]]])
+    with pytest.raises(SketchFormatError, match="scale the drawing to its canvas"):
+        to_unit_canvas(far)
 
 
 def test_embeds_as_the_encoder_does(searcher, generator, monkeypatch):

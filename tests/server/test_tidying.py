@@ -1,14 +1,13 @@
-import threading
-import time
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from inkseek.errors import ModelError, SketchFormatError
-from inkseek.server.problems import ConflictError, NotFoundError, NotSupportedError
+from inkseek.server.problems import NotFoundError, NotSupportedError
 from inkseek.server.schema import DrawnSketch
-from inkseek.server.tidying import MAX_STROKES, MAX_WAITING, Tidying
+from inkseek.server.tidying import Tidying
+from inkseek.server.turns import MAX_WAITING
 
 LINES = [[[0, 0], [0, 9]], [[4, 0, 7, 0.5], [4, 9, 8, 0.25]]]
 
@@ -44,17 +43,9 @@ def test_without_a_model_it_says_how_to_get_one():
         Tidying().tidy(drawn())
 
 
-@pytest.mark.parametrize("count", [0, MAX_STROKES + 1])
-def test_too_little_and_too_much_are_refused(count):
-    with pytest.raises(SketchFormatError, match=f"has {count} strokes, but 1 to {MAX_STROKES}"):
-        Tidying(spread).tidy(drawn([LINES[0]] * count))
-
-
-@pytest.mark.parametrize("canvas_size", [1e-320, 1e-6, 0.001])
-def test_a_drawing_far_from_its_canvas_is_refused(canvas_size):
-    far = DrawnSketch(canvas_size=canvas_size, strokes=LINES)
-    with pytest.raises(SketchFormatError, match="scale the drawing to its canvas"):
-        Tidying(spread).tidy(far)
+def test_a_drawing_that_is_not_fit_is_refused():
+    with pytest.raises(SketchFormatError, match="has 0 strokes"):
+        Tidying(spread).tidy(drawn([]))
 
 
 def test_a_model_that_cannot_be_loaded_is_no_mistake_of_ours():
@@ -63,42 +54,6 @@ def test_a_model_that_cannot_be_loaded_is_no_mistake_of_ours():
 
     with pytest.raises(NotSupportedError, match="drawing needs torch; install it"):
         Tidying(fail).tidy(drawn())
-
-
-def test_one_drawing_at_a_time_and_a_short_queue():
-    begun, may_end = threading.Semaphore(0), threading.Event()
-    at_once, seen = [], []
-
-    def wait(sketch):
-        at_once.append(1)
-        seen.append(len(at_once))
-        begun.release()
-        may_end.wait(60)
-        at_once.pop()
-        return sketch
-
-    tidying = Tidying(wait)
-    answers = []
-    threads = [
-        threading.Thread(target=lambda: answers.append(tidying.tidy(drawn())))
-        for _ in range(MAX_WAITING)
-    ]
-    for thread in threads:
-        thread.start()
-    begun.acquire()
-    # The others are about to wait for their turn.
-    end = time.monotonic() + 30
-    while tidying._places._value:
-        assert time.monotonic() < end
-        time.sleep(0.01)
-    with pytest.raises(ConflictError, match="try again in a moment"):
-        tidying.tidy(drawn())
-    may_end.set()
-    for thread in threads:
-        thread.join()
-    assert len(answers) == MAX_WAITING
-    assert seen == [1] * MAX_WAITING
-    assert tidying.tidy(drawn()).moves == [(0, 0), (0, 0)]
 
 
 def test_a_failure_leaves_no_place_taken():

@@ -79,5 +79,14 @@ def write_model_differences(report: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def write_suggest(report: dict[str, Any]) -> str:
+    """Suggestions beside mere variations, of whole and of half drawings."""
+    lines = ["| drawing | shown | recognised | any of the four |", rule(4)]
+    for row in report["rows"]:
+        cells = [interval(row[key]) for key in ("recognised", "any recognised")]
+        lines.append(f"| {row['given']} | {row['way']} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
 def _short(model: str) -> str:
     return model.removeprefix("sketchgloc-").replace("-", ", ")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from inkseek.cli.options import GalleryOption, ModelOption
-from inkseek.cli.sketch_model import open_when_used
+from inkseek.cli.sketch_model import tidy_strokes
 
 if TYPE_CHECKING:
     from inkseek.search import Hit
@@ -59,7 +59,7 @@ def search(  # noqa: PLR0913 - the parameters of a command are its options
     from inkseek.search import Searcher
     from inkseek.strokes.readers import read_sketch
 
-    drawing = open_when_used(tidy)(read_sketch(sketch)) if tidy else read_sketch(sketch)
+    drawing = tidy_strokes(tidy, read_sketch(sketch)) if tidy else read_sketch(sketch)
     filters = Filters(
         folder=folder,
         not_folder=not_folder,

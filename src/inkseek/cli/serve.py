@@ -29,8 +29,8 @@ def serve(  # noqa: PLR0913 - the parameters of a command are its options
     tidy: Annotated[
         str | None,
         typer.Option(
-            help="Run or model folder of SketchGloc, or the name of a shipped one: the page gets "
-            "a button that tidies drawings. Needs inkseek[train]."
+            help="Run or model folder of SketchGloc, or the name of a shipped one: the page tidies "
+            "drawings and suggests others. Needs inkseek[train]."
         ),
     ] = None,
     open_page: Annotated[
@@ -38,7 +38,7 @@ def serve(  # noqa: PLR0913 - the parameters of a command are its options
     ] = True,
 ) -> None:
     """Serve the drawing page until Ctrl+C, on this computer unless told otherwise."""
-    from inkseek.cli.sketch_model import open_when_used
+    from inkseek.cli.sketch_model import find_drawing_model
     from inkseek.cli.web import choose_access, listen, run_server
     from inkseek.encoder import Encoder
     from inkseek.gallery.store import default_gallery, open_gallery
@@ -46,7 +46,7 @@ def serve(  # noqa: PLR0913 - the parameters of a command are its options
     from inkseek.server.searchable import needs_rebuild
 
     access = choose_access(host, token, tuple(allow_host or ()))
-    tidy_strokes = open_when_used(tidy) if tidy else None
+    drawing_model = find_drawing_model(tidy) if tidy else None
     searcher = Searcher(open_gallery(gallery or default_gallery()), Encoder.load(model))
     if needs_rebuild(searcher):
         typer.echo(
@@ -56,5 +56,10 @@ def serve(  # noqa: PLR0913 - the parameters of a command are its options
         )
     listener = listen(port, or_next=False, host=host)
     run_server(
-        searcher, listener, access, watch=watch, tidy_strokes=tidy_strokes, open_page=open_page
+        searcher,
+        listener,
+        access,
+        watch=watch,
+        drawing_model=drawing_model,
+        open_page=open_page,
     )

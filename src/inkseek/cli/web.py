@@ -14,7 +14,7 @@ from inkseek.errors import InkseekError
 if TYPE_CHECKING:
     from inkseek.search import Searcher
     from inkseek.server.app import Access
-    from inkseek.server.tidying import TidyStrokes
+    from inkseek.server.drawing_model import DrawingModel
 
 HOST = "127.0.0.1"
 NEXT_PORTS = 50
@@ -83,7 +83,7 @@ def run_server(
     *,
     open_page: bool,
     watch: bool = False,
-    tidy_strokes: "TidyStrokes | None" = None,
+    drawing_model: "DrawingModel | None" = None,
 ) -> None:
     """Serve until Ctrl+C; on this computer only when `access` is None."""
     import webbrowser
@@ -101,7 +101,7 @@ def run_server(
     if open_page and _has_screen():
         webbrowser.open(url)
     config = uvicorn.Config(
-        create_app(searcher, access, watch=watch, tidy_strokes=tidy_strokes),
+        create_app(searcher, access, watch=watch, drawing_model=drawing_model),
         log_level="warning",
         server_header=False,
         # Headers that name another client are anybody's to send.

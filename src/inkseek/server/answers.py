@@ -97,8 +97,8 @@ def find_span(
         found = searcher.search_embedding(query, asked, span.filters)
         hits = [hit for hit in found if hit.photo_id not in span.excluded]
         # Where many photos fold into few hits, more neighbours have to be looked at.
-        is_deep = asked >= MAX_OFFSET or asked >= searcher.gallery.count(span.filters)
-        if len(hits) > end or is_deep:
+        # Counting reads the disk, which is seldom needed.
+        if len(hits) > end or asked >= MAX_OFFSET or asked >= searcher.gallery.count(span.filters):
             # What lies further than may be asked for is not promised.
             return hits[:end], len(hits) > end and end <= MAX_OFFSET
         asked *= 4

@@ -19,12 +19,15 @@ from inkseek.errors import InkseekError
 from inkseek.gallery.store import gallery_folder
 from inkseek.search import Searcher
 from inkseek.server.auth import GUARDED, Authorization, Tickets, check_token
+from inkseek.server.drawing_model import DrawingModel
+from inkseek.server.generating import Generating
 from inkseek.server.guards import HEADERS, LOOPBACK, Guard
 from inkseek.server.jobs import Jobs
 from inkseek.server.metrics import RequestTimer
 from inkseek.server.problems import PROBLEM, add_problem_handlers
 from inkseek.server.routes import (
     explain,
+    generate,
     jobs,
     library,
     model,
@@ -32,11 +35,14 @@ from inkseek.server.routes import (
     search,
     sketches,
     status,
+    suggest,
     tidy,
 )
 from inkseek.server.searchable import matches_model
 from inkseek.server.service import Service
-from inkseek.server.tidying import Tidying, TidyStrokes
+from inkseek.server.suggesting import Suggesting
+from inkseek.server.tidying import Tidying
+from inkseek.server.turns import Turns
 from inkseek.server.watch import Watcher
 from inkseek.strokes.sketch import Sketch
 
@@ -50,6 +56,9 @@ MAX_BYTES = {
     "/api/explain": 4 * 2**20,
     "/api/sketches": 12 * 2**20,
     "/api/tidy": 4 * 2**20,
+    "/api/suggest": 4 * 2**20,
+    "/api/generate": 4 * 2**20,
+    "/api/interpolate": 8 * 2**20,
     "/api/jobs": 2**20,
 }
 """Of a request: the most points that are allowed, and a photo of a page."""
@@ -79,7 +88,7 @@ def create_app(
     access: Access | None = None,
     *,
     watch: bool = False,
-    tidy_strokes: TidyStrokes | None = None,
+    drawing_model: DrawingModel | None = None,
 ) -> FastAPI:
     """The service for one gallery.
 
@@ -87,7 +96,7 @@ def create_app(
         searcher: Answers the searches; shared by all requests.
         access: Who may ask; those on this computer when None.
         watch: Index what changes in the indexed folders.
-        tidy_strokes: Puts misplaced strokes right; nothing does when None.
+        drawing_model: Puts misplaced strokes right and draws; nothing does when None.
 
     Raises:
         InkseekError: The token is too short.
@@ -96,7 +105,16 @@ def create_app(
     tickets = Tickets(access.token)
     queue = Jobs(searcher)
     watcher = Watcher(queue, gallery_folder(searcher.gallery.url)) if watch else None
-    service = Service(searcher, tickets, queue, watcher, tidying=Tidying(tidy_strokes))
+    model, turns = drawing_model or DrawingModel(), Turns()
+    service = Service(
+        searcher,
+        tickets,
+        queue,
+        watcher,
+        tidying=Tidying(model.tidy, turns),
+        suggesting=Suggesting(model.suggest, turns),
+        generating=Generating(model, turns),
+    )
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -120,16 +138,19 @@ def create_app(
         responses=PROBLEM,
         swagger_ui_oauth2_redirect_url=None,
     )
+    _add_guards(app, access, service)
+    _add_routes(app, service)
+    return app
+
+
+def _add_guards(app: FastAPI, access: Access, service: Service) -> None:
     if access.token is not None:
-        app.add_middleware(Authorization, token=check_token(access.token), tickets=tickets)
+        app.add_middleware(Authorization, token=check_token(access.token), tickets=service.tickets)
     app.add_middleware(
         Guard, hosts=access.hosts, any_address=access.any_address, max_bytes=MAX_BYTES
     )
     app.add_middleware(RequestTimer, metrics=service.metrics)
     add_problem_handlers(app, HEADERS)
-    _add_routes(app, service)
-    app.router.routes.append(_Page("/", StaticFiles(directory=STATIC, html=True), name="page"))
-    return app
 
 
 def _add_routes(app: FastAPI, service: Service) -> None:
@@ -137,6 +158,8 @@ def _add_routes(app: FastAPI, service: Service) -> None:
         search.make_router(service),
         sketches.make_router(),
         tidy.make_router(service),
+        suggest.make_router(service),
+        generate.make_router(service),
         explain.make_router(service),
         photos.make_router(service),
         library.make_router(service),
@@ -145,6 +168,7 @@ def _add_routes(app: FastAPI, service: Service) -> None:
         status.make_router(service),
     ):
         app.include_router(router)
+    app.router.routes.append(_Page("/", StaticFiles(directory=STATIC, html=True), name="page"))
 
 
 class _Page(Mount):
@@ -169,6 +193,7 @@ def _warm(service: Service) -> None:
             searcher.search_embedding(query, 1)
         service.thumbnails.warm()
         service.is_ready = True
+        service.suggesting.warm()
     except InkseekError as error:
         # Whoever searches will be told; the others need not.
         logger.warning("%s", error)

@@ -66,9 +66,9 @@ class Library(BaseModel):
     `quarantined` counts files that could not be indexed, `model` is the served model's name, and
     `model_matches` is false when another model has indexed the gallery, and `rebuilding` true from
     when it is emptied to be embedded anew until all photos are back, even if no job does so now:
-    nothing can be searched then. `events` is the address of the job events. `can_tidy` says whether
-    `/api/tidy` answers, and `can_encode_on_device` whether the service has what a browser needs to
-    encode drawings.
+    nothing can be searched then. `events` is the address of the job events. `can_tidy` and
+    `can_suggest` say whether `/api/tidy` and `/api/suggest` answer, and `can_encode_on_device`
+    whether the service has what a browser needs to encode drawings.
     """
 
     photos: int
@@ -80,6 +80,7 @@ class Library(BaseModel):
     watched: list[str]
     events: str
     can_tidy: bool
+    can_suggest: bool
     can_encode_on_device: bool
 
 

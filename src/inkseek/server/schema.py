@@ -23,6 +23,10 @@ MAX_BATCH = 64
 MAX_FEEDBACK = 50
 MAX_DIM = 4_096
 MAX_TAGS = 20
+MAX_SUGGESTIONS = 8
+MAX_GENERATED = 20
+MAX_NAME = 100
+MAX_SEED = 2**31 - 1
 MAX_MAGNITUDE = 1e6
 
 Value = Annotated[
@@ -261,6 +265,57 @@ class TidyAnswer(BaseModel):
     canvas_size: float
     strokes: list[list[list[float]]]
     moves: list[tuple[float, float]]
+
+
+class SuggestRequest(Strict):
+    """A drawing, whole or only begun, and how many others are wanted at most."""
+
+    sketch: DrawnSketch
+    count: int = Field(default=4, ge=1, le=MAX_SUGGESTIONS, strict=True)
+    seed: int = Field(default=0, ge=0, le=MAX_SEED, strict=True)
+
+
+class Category(BaseModel):
+    """What can be drawn by its name alone."""
+
+    name: str
+
+
+class GenerateRequest(Strict):
+    """What new drawings are to be like; those of temperature 0 are the likeliest."""
+
+    category: str | None = Field(default=None, max_length=MAX_NAME)
+    sketch: DrawnSketch | None = None
+    count: int = Field(default=4, ge=1, le=MAX_GENERATED, strict=True)
+    temperature: float = Field(default=0.24, ge=0, le=2)
+    seed: int = Field(default=0, ge=0, le=MAX_SEED, strict=True)
+
+    @model_validator(mode="after")
+    def _has_one(self) -> "GenerateRequest":
+        if (self.category is None) == (self.sketch is None):
+            raise ValueError("give a category or a sketch, and not both")
+        return self
+
+
+class InterpolateRequest(Strict):
+    """Two drawings, and how many are wanted on the way from one to the other, ends included."""
+
+    first: DrawnSketch
+    last: DrawnSketch
+    count: int = Field(default=7, ge=2, le=MAX_GENERATED, strict=True)
+
+
+class SketchAnswer(BaseModel):
+    """A drawing of the model's."""
+
+    canvas_size: float
+    strokes: list[list[list[float]]]
+
+
+class SketchesAnswer(BaseModel):
+    """Drawings of the model's; suggestions begin with the likeliest, and there may be none."""
+
+    sketches: list[SketchAnswer]
 
 
 class Problem(BaseModel):

@@ -12,8 +12,14 @@ from inkseek.errors import SketchFormatError
 from inkseek.raster.draw import draw_batch
 from inkseek.selector import Choice
 from inkseek.server.metrics import Metrics
-from inkseek.server.schema import MAX_POINTS, DrawnSketch
+from inkseek.server.schema import MAX_POINTS, DrawnSketch, SketchAnswer
 from inkseek.strokes.sketch import Sketch
+
+MAX_DRAWN_STROKES = 200
+"""The model that draws looks at one stroke after another, which takes a second for so many."""
+
+FARTHEST = 1_000.0
+"""Canvases that a point may lie away from the corner: numbers beyond lose their digits."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +65,36 @@ def to_sketch(drawn: DrawnSketch) -> Sketch:
         if stroke
     )
     return Sketch(strokes, float(drawn.canvas_size))
+
+
+def to_unit_canvas(drawn: DrawnSketch) -> Sketch:
+    """The sketch of a request for the model that draws, on a canvas of side 1.
+
+    A canvas may be of any size, down to one that divides by zero further on.
+
+    Raises:
+        SketchFormatError: It is empty, has too many strokes or points, or lies too far away.
+    """
+    sketch = to_sketch(drawn)
+    if not 0 < len(sketch.strokes) <= MAX_DRAWN_STROKES:
+        raise SketchFormatError(
+            f"the sketch has {len(sketch.strokes)} strokes, but 1 to {MAX_DRAWN_STROKES} can be "
+            "tidied or suggested for; draw more, or less"
+        )
+    farthest = max(float(np.abs(stroke).max()) for stroke in sketch.strokes)
+    if farthest > FARTHEST * sketch.canvas_size:
+        raise SketchFormatError(
+            f"a point lies at {farthest:g} on a canvas of {sketch.canvas_size:g}; "
+            "scale the drawing to its canvas"
+        )
+    strokes = (stroke.astype(np.float64) / sketch.canvas_size for stroke in sketch.strokes)
+    return Sketch(tuple(stroke.astype(np.float32) for stroke in strokes), 1.0)
+
+
+def to_answer(sketch: Sketch, unit: float = 1.0) -> SketchAnswer:
+    """A sketch of the model's, on a canvas ``unit`` times as large."""
+    strokes = [(unit * stroke.astype(np.float64)).tolist() for stroke in sketch.strokes]
+    return SketchAnswer(canvas_size=unit * sketch.canvas_size, strokes=strokes)
 
 
 def embed_timed(encoder: Encoder, sketches: Sequence[Sketch], metrics: Metrics) -> Embedded:

@@ -4,28 +4,15 @@ The model that does it runs on a library that a search must not load, so the ser
 function and knows nothing of what is behind it.
 """
 
-from collections.abc import Callable
-from threading import BoundedSemaphore, Lock
-
 import numpy as np
 
-from inkseek.errors import ModelError, SketchFormatError
-from inkseek.server.problems import ConflictError, NotFoundError, NotSupportedError
+from inkseek.errors import ModelError
+from inkseek.server.drawing_model import Tidy
+from inkseek.server.problems import NotFoundError, NotSupportedError
 from inkseek.server.schema import DrawnSketch, TidyAnswer
-from inkseek.server.sketches import to_sketch
+from inkseek.server.sketches import to_unit_canvas
+from inkseek.server.turns import Turns
 from inkseek.strokes.sketch import Sketch
-
-MAX_STROKES = 200
-"""The decoder looks at one stroke after another, which takes a second for so many."""
-
-MAX_WAITING = 4
-"""Drawings at hand and in the queue; whoever waits keeps a thread from answering searches."""
-
-FARTHEST = 1_000.0
-"""Canvases that a point may lie away from the corner: numbers beyond lose their digits."""
-
-TidyStrokes = Callable[[Sketch], Sketch]
-"""Moves whole strokes; `inkseek.systems.sketchgloc.reorganise.tidy` of a trained model."""
 
 
 class Tidying:
@@ -33,12 +20,12 @@ class Tidying:
 
     Args:
         tidy: Does the work; nothing can be tidied when None.
+        turns: Shared with whatever else the model is used for.
     """
 
-    def __init__(self, tidy: TidyStrokes | None = None) -> None:
+    def __init__(self, tidy: Tidy | None = None, turns: Turns | None = None) -> None:
         self._tidy = tidy
-        self._turn = Lock()
-        self._places = BoundedSemaphore(MAX_WAITING)
+        self._turns = turns or Turns()
 
     @property
     def is_possible(self) -> bool:
@@ -58,35 +45,13 @@ class Tidying:
             raise NotFoundError(
                 "this service has no model that tidies; start it with `inkseek serve --tidy MODEL`"
             )
-        sketch = _to_unit_canvas(drawn)
-        if not self._places.acquire(blocking=False):
-            raise ConflictError("other drawings are being tidied; try again in a moment")
+        sketch = to_unit_canvas(drawn)
         try:
-            with self._turn:
+            with self._turns.take():
                 tidied = self._tidy(sketch)
         except ModelError as error:
             raise NotSupportedError(str(error)) from error
-        finally:
-            self._places.release()
         return _to_answer(drawn, sketch, tidied)
-
-
-def _to_unit_canvas(drawn: DrawnSketch) -> Sketch:
-    """A canvas may be of any size, down to one that divides by zero further on."""
-    sketch = to_sketch(drawn)
-    if not 0 < len(sketch.strokes) <= MAX_STROKES:
-        raise SketchFormatError(
-            f"the sketch has {len(sketch.strokes)} strokes, but 1 to {MAX_STROKES} can be tidied; "
-            "draw more, or less"
-        )
-    farthest = max(float(np.abs(stroke).max()) for stroke in sketch.strokes)
-    if farthest > FARTHEST * sketch.canvas_size:
-        raise SketchFormatError(
-            f"a point lies at {farthest:g} on a canvas of {sketch.canvas_size:g}; "
-            "scale the drawing to its canvas"
-        )
-    strokes = (stroke.astype(np.float64) / sketch.canvas_size for stroke in sketch.strokes)
-    return Sketch(tuple(stroke.astype(np.float32) for stroke in strokes), 1.0)
 
 
 def _to_answer(drawn: DrawnSketch, before: Sketch, after: Sketch) -> TidyAnswer:

@@ -24,6 +24,7 @@ def test_the_library_says_what_is_indexed_and_with_what(client, searcher):
         "watched": [],
         "events": "/api/jobs/events",
         "can_tidy": False,
+        "can_suggest": False,
         "can_encode_on_device": has_runtime(),
     }
 

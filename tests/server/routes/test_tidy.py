@@ -5,6 +5,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from inkseek.server.app import create_app
+from inkseek.server.drawing_model import DrawingModel
 
 CROSS = {"canvas_size": 100, "strokes": [[[50, 0], [50, 100]], [[30, 50, 9], [80, 50, 12]]]}
 
@@ -17,7 +18,10 @@ def to_the_left(sketch):
 
 @pytest.fixture(scope="module")
 def tidy_client(searcher):
-    return TestClient(create_app(searcher, tidy_strokes=to_the_left), base_url="http://127.0.0.1")
+    return TestClient(
+        create_app(searcher, drawing_model=DrawingModel(tidy=to_the_left)),
+        base_url="http://127.0.0.1",
+    )
 
 
 def test_strokes_come_back_moved(tidy_client):

@@ -30,6 +30,7 @@ def make_router(service: Service) -> APIRouter:
             watched=service.watcher.folders if service.watcher else [],
             events=service.tickets.link(EVENTS),
             can_tidy=service.tidying.is_possible,
+            can_suggest=service.suggesting.is_possible,
             can_encode_on_device=can_encode_on_device(searcher.encoder),
         )
 

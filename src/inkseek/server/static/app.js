@@ -18,6 +18,7 @@ import { Saved } from "./saved.js";
 import { listenForSharing, takeSharedStrokes } from "./share.js";
 import { Sought } from "./sought.js";
 import { say, setBusy } from "./status.js";
+import { Suggest } from "./suggest.js";
 import { Tidy } from "./tidy.js";
 import { Viewer } from "./viewer.js";
 import { Why } from "./why.js";
@@ -47,11 +48,13 @@ const viewer = new Viewer(new Why(explained), {
 });
 new Saved(() => pad.strokes, filters, (strokes) => load(strokes, { fitted: false }));
 const tidy = new Tidy(pad, () => !device.isWanted);
+const suggest = new Suggest(pad, () => !device.isWanted, (strokes) => load(strokes, { fitted: false }));
 let isSearchable = true;
 const library = new Library((told) => {
   finder.numPhotos = told.photos;
   find("gallery").textContent = `${told.photos.toLocaleString("en")} photos`;
   tidy.offer(told.can_tidy);
+  suggest.offer(told.can_suggest);
   device.offer(told.can_encode_on_device);
   const wasSearchable = isSearchable;
   isSearchable = isReady(told);
@@ -77,13 +80,15 @@ let drawn = pad.strokes;
 const isLive = () => find("live").checked;
 
 function refresh() {
-  hover.hide();
-  tidy.update();
-  find("start").hidden = !query.isEmpty;
-  find("ask").hidden = isLive() || query.isEmpty;
+  // The question first: what else there is to do can be done while it is on its way.
   if (query.isEmpty) finder.rest();
   else if (isLive()) finder.search();
   else finder.hold();
+  hover.hide();
+  tidy.update();
+  suggest.update();
+  find("start").hidden = !query.isEmpty;
+  find("ask").hidden = isLive() || query.isEmpty;
 }
 
 function search() {
@@ -133,6 +138,7 @@ new Keys(
     escape: () => (filters.isOpen ? filters.toggle(false) : setEraser(false)),
     e: press("erase"),
     t: press("tidy"),
+    d: () => suggest.focus(),
     o: press("ways-file"),
     f: () => filters.toggle(),
     s: press("saved-open"),

@@ -26,20 +26,26 @@ export function nameOf(hit) {
   return hit.name.replace(/\.\w{2,5}$/, "").replace(/[-_]+/g, " ");
 }
 
+// What cards are made of, so that it need not be looked for in each of them after every stroke.
+const parts = new WeakMap();
+
 // `on` holds what a click does: open, liked, disliked. Each gets the card.
 export function makeCard(on) {
   const image = make("img", { alt: "", decoding: "async" });
-  const frame = make("span", { className: "frame" }, image, make("span", { className: "copies" }));
+  const copies = make("span", { className: "copies" });
+  const frame = make("span", { className: "frame" }, image, copies);
   image.addEventListener("error", () => (frame.className = "frame missing"));
   image.addEventListener("load", () => (frame.className = "frame"));
   const bars = make("span", { className: "bars" }, make("i"), make("i"), make("i"));
   const words = make("span", { className: "words" });
-  const band = make("span", { className: "band" }, bars, words, make("span", { className: "percent" }));
+  const percent = make("span", { className: "percent" });
+  const band = make("span", { className: "band" }, bars, words, percent);
   const name = make("span", { className: "name" });
   const open = make("button", { type: "button", className: "card", tabIndex: -1 }, frame, name, band);
   const more = makeAction("liked", "plus", "More like this (+)");
   const less = makeAction("disliked", "minus", "Not this (−)");
   const card = make("li", {}, open, make("span", { className: "actions" }, more, less));
+  parts.set(card, { frame, image, name, words, percent, band, copies, open, more, less });
   open.addEventListener("click", () => on.open(card));
   more.addEventListener("click", () => on.liked(card));
   less.addEventListener("click", () => on.disliked(card));
@@ -55,23 +61,31 @@ function makeAction(kind, icon, title) {
 
 export function fillCard(card, hit, index, isLiked) {
   const { bars, words, percent, alike } = describe(hit);
-  const find = (kind) => card.querySelector(kind);
-  const image = find("img");
-  if (image.getAttribute("src") !== hit.thumbnail) {
+  const part = parts.get(card);
+  if (part.image.getAttribute("src") !== hit.thumbnail) {
     // The picture of an earlier hit must not stand above the name of this one.
-    find(".frame").className = "frame loading";
-    image.src = hit.thumbnail;
+    part.frame.className = "frame loading";
+    part.image.src = hit.thumbnail;
   }
-  find(".name").textContent = nameOf(hit);
-  find(".words").textContent = words;
-  find(".percent").textContent = hit.confidence < 0.01 ? "" : percent;
-  find(".band").className = `band bars-${bars}`;
-  find(".copies").textContent = alike ? `+${hit.num_duplicates}` : "";
-  const label = [`${index + 1}. ${hit.name}`, words.toLowerCase(), percent, alike].filter(Boolean);
-  card.firstChild.setAttribute("aria-label", label.join(", "));
-  card.firstChild.title = alike ? `${hit.name}, ${alike}` : hit.name;
   const name = nameOf(hit);
-  find(".liked").setAttribute("aria-label", `More like ${name}`);
-  find(".liked").setAttribute("aria-pressed", isLiked);
-  find(".disliked").setAttribute("aria-label", `Not ${name}`);
+  write(part.name, "textContent", name);
+  write(part.words, "textContent", words);
+  write(part.percent, "textContent", hit.confidence < 0.01 ? "" : percent);
+  write(part.band, "className", `band bars-${bars}`);
+  write(part.copies, "textContent", alike ? `+${hit.num_duplicates}` : "");
+  const label = [`${index + 1}. ${hit.name}`, words.toLowerCase(), percent, alike].filter(Boolean);
+  writeAttribute(part.open, "aria-label", label.join(", "));
+  write(part.open, "title", alike ? `${hit.name}, ${alike}` : hit.name);
+  writeAttribute(part.more, "aria-label", `More like ${name}`);
+  writeAttribute(part.more, "aria-pressed", String(isLiked));
+  writeAttribute(part.less, "aria-label", `Not ${name}`);
+}
+
+// What stays the same from one search to the next is not laid out again.
+function write(element, property, value) {
+  if (element[property] !== value) element[property] = value;
+}
+
+function writeAttribute(element, name, value) {
+  if (element.getAttribute(name) !== value) element.setAttribute(name, value);
 }

@@ -44,11 +44,12 @@ export class Device {
   }
 
   // The body of a search, with an embedding in place of the drawing, and what its answer lacks then.
-  prepare = async (body) => {
-    if (!this.isWanted) return { body };
+  prepare = (body) => (this.isWanted ? this.#prepareHere(body) : { body });
+
+  async #prepareHere(body) {
     await this.#starting;
     return this.#encoder ? this.#encoder.prepare(body) : { body };
-  };
+  }
 
   #start() {
     find("on-device-told").textContent = "Loading the network …";

@@ -81,8 +81,9 @@ export class Pad {
   #change(edit) {
     this.#stop();
     edit();
-    this.#redraw();
+    // The search is under way while the pad is painted.
     this.#onChange();
+    this.#redraw();
   }
 
   #stop() {

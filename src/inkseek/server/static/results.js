@@ -3,7 +3,9 @@
 // One card is a stop for the Tab key; the arrow keys go from card to card.
 
 import { fillCard, makeCard } from "./card.js";
+import { NOTICED_MILLISECONDS } from "./status.js";
 
+const MOST_SPARE = 40;
 const STEPS = { ArrowLeft: -1, ArrowRight: 1 };
 
 export class Results {
@@ -11,6 +13,9 @@ export class Results {
   #actions;
   #hits = [];
   #stop = 0;
+  #dimming = null;
+  // Cards without a hit, for the next one: most drawings begin on an empty page.
+  #spare = [];
 
   // `actions`: open(index), toggle(kind, hit), isLiked(hit).
   constructor(list, actions) {
@@ -26,8 +31,12 @@ export class Results {
 
   show(hits) {
     this.#hits = hits;
-    this.#list.classList.remove("stale");
-    while (this.#list.children.length > hits.length) this.#list.lastChild.remove();
+    this.#markFresh();
+    for (const card of [...this.#list.children].slice(hits.length)) {
+      card.remove();
+      card.firstChild.tabIndex = -1;
+      if (this.#spare.length < MOST_SPARE) this.#spare.push(card);
+    }
     this.#fill(0);
   }
 
@@ -35,13 +44,21 @@ export class Results {
     const first = this.#hits.length;
     const known = new Set(this.#hits.map((hit) => hit.photo_id));
     this.#hits = [...this.#hits, ...hits.filter((hit) => !known.has(hit.photo_id))];
-    this.#list.classList.remove("stale");
+    this.#markFresh();
     this.#fill(first);
   }
 
-  // Dim what belongs to an earlier drawing, if the answer to this one is long on its way.
+  // What belongs to an earlier drawing is dimmed, but not if the answer to this one comes soon:
+  // the style of so many pictures takes the browser longer to change than the answer to come.
   markStale() {
     this.#list.classList.add("stale");
+    this.#dimming ??= setTimeout(() => this.#list.classList.add("dim"), NOTICED_MILLISECONDS);
+  }
+
+  #markFresh() {
+    clearTimeout(this.#dimming);
+    this.#dimming = null;
+    this.#list.classList.remove("stale", "dim");
   }
 
   focus(index) {
@@ -55,7 +72,7 @@ export class Results {
 
   #fill(first) {
     for (let i = first; i < this.#hits.length; i += 1) {
-      const card = this.#list.children[i] ?? this.#list.appendChild(this.#makeCard());
+      const card = this.#list.children[i] ?? this.#list.appendChild(this.#spare.pop() ?? this.#makeCard());
       fillCard(card, this.#hits[i], i, this.#actions.isLiked(this.#hits[i]));
     }
     this.#moveStop(Math.min(this.#stop, this.#hits.length - 1));

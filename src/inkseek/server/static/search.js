@@ -7,7 +7,7 @@ export class LiveSearch {
   #prepare;
 
   // `prepare` may put an embedding in place of the drawing, and then says what the answer lacks.
-  constructor(prepare = async (body) => ({ body })) {
+  constructor(prepare = (body) => ({ body })) {
     this.#prepare = prepare;
   }
 
@@ -16,7 +16,9 @@ export class LiveSearch {
     this.cancel();
     const request = (this.#request = new AbortController());
     try {
-      const prepared = await this.#prepare(body);
+      let prepared = this.#prepare(body);
+      // Even a promise that is kept already would let everything else go first.
+      if (prepared instanceof Promise) prepared = await prepared;
       if (this.#request !== request) return null;
       const answer = await post("/api/search", prepared.body, { signal: request.signal });
       return this.#request === request ? { ...answer, ...prepared.answered } : null;

@@ -2,9 +2,18 @@
 
 import { find, make } from "./dom.js";
 
+// Most answers come before one would notice; only then does the page say that it is at work.
+export const NOTICED_MILLISECONDS = 250;
+
+let slow = null;
+
 export function setBusy(isBusy) {
-  document.body.classList.toggle("busy", isBusy);
+  const { classList } = document.body;
+  classList.toggle("busy", isBusy);
   find("results").setAttribute("aria-busy", isBusy);
+  clearTimeout(slow);
+  if (isBusy) slow = setTimeout(() => classList.add("slow"), NOTICED_MILLISECONDS);
+  else classList.remove("slow");
 }
 
 // A failed search ("error") can be tried again; a file that is no drawing ("problem") cannot.
