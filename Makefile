@@ -19,6 +19,9 @@ PYTEST_ARGS ?=
 demo: $(VENV)/.ready-demo
 	$(BIN)/inkseek demo
 
+# One thread a process: two processes that share two cores would wait for one another's threads.
+test test-fast: export OMP_NUM_THREADS := 1
+
 test: lint
 	$(BIN)/python $(PYTEST) $(PYTEST_ARGS)
 

@@ -57,7 +57,8 @@ def main() -> None:
     recipes = [read_recipe(path, SketchGlocConfig) for path in paths]
     base = recipes[0]
     sequences = load_set(base, recogniser)
-    rows = measure_given(sequences, recogniser, options.split)
+    given = recognise_given(sequences, recogniser, options.split)
+    rows = describe_given(given)
     first: Hits = {}
     for run in options.runs:
         model = load_model(run)
@@ -65,7 +66,7 @@ def main() -> None:
         print(f"{run} ...", flush=True)
         hits = measure(model, sequences, recogniser, options.split, options.temperature)
         first = first or hits
-        rows.append({**describe(model, hits, first), "steps": read_steps(run)})
+        rows.append({**describe(model, hits, first, given), "steps": read_steps(run)})
     named = {row["model"] for row in rows}
     rows += [
         {"model": recipe.name, "recipe": str(path.resolve().relative_to(ROOT)), "cells": []}
@@ -111,17 +112,22 @@ def check_same_data(model: TrainedModel, base: SketchGlocConfig, recipe: Path, r
             raise DatasetError(f"{run} has another {key} than {recipe}")
 
 
-def measure_given(
+def recognise_given(
     sequences: SequenceSet, recogniser: Recogniser, split: Split
-) -> list[dict[str, Any]]:
-    """Ceiling and floor of Rec: sketches that nobody drew anew."""
+) -> dict[float, np.ndarray]:
+    """Ceiling and floor of Rec: which sketches are recognised that nobody drew anew."""
     rows = sequences.rows(split)
     clean = [sequences.strokes(int(i)) for i in rows]
-    cells = []
+    found = {}
     for strength in STRENGTHS:
         moved = to_sketches(disturb_all(clean, strength, seed=SEED))
-        hits = are_recognised(score(recogniser, moved), sequences.category[rows])
-        cells.append({"strength": strength, "rec": figure(hits)})
+        found[strength] = are_recognised(score(recogniser, moved), sequences.category[rows])
+    return found
+
+
+def describe_given(given: dict[float, np.ndarray]) -> list[dict[str, Any]]:
+    """Two rows of the table."""
+    cells = [{"strength": strength, "rec": figure(hits)} for strength, hits in given.items()]
     return [{"model": "real", "cells": cells[:1]}, {"model": "corrupted input", "cells": cells[1:]}]
 
 
@@ -148,12 +154,19 @@ def measure(
     return hits
 
 
-def describe(model: TrainedModel, hits: Hits, first: Hits) -> dict[str, Any]:
-    """One row of the table; ``minus first`` compares sketch by sketch with the first run given."""
+def describe(
+    model: TrainedModel, hits: Hits, first: Hits, given: dict[float, np.ndarray]
+) -> dict[str, Any]:
+    """One row of the table.
+
+    ``minus first`` compares sketch by sketch with the first run, ``rec minus input`` with what was
+    put in.
+    """
     cells = []
     for strength, found in hits.items():
         cell: dict[str, Any] = {"strength": strength}
         cell |= {metric: figure(values) for metric, values in found.items()}
+        cell["rec minus input"] = figure(found["rec"].astype(float) - given[strength])
         if hits is not first:
             other = first[strength]
             cell["minus first"] = {
