@@ -3,15 +3,16 @@
 Run: python benchmarks/tidy.py runs/sketchgloc-five    writes benchmarks/results/tidy.json.
 Strokes of the test sketches are moved as in training, by 10 % and 30 % of the longer side, and
 tidied; at 0 % nothing was wrong, so what moves is harm. Sketches of one stroke have nothing to move
-and are left out.
+and are left out. Emoji, whose categories the model does not know, are searched for by drawings that
+were moved and tidied in the same way.
 
 `--split val` prints the same on the validation split and writes nothing: choose there.
 """
 
 import argparse
 import json
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,13 @@ import numpy as np
 
 from inkseek.data.pairs import Split, split_by_digest
 from inkseek.data.sequences import load_recipe_sequences, normalise
-from inkseek.data.sets import data_root
+from inkseek.data.sets import data_root, held_back, load_sets
+from inkseek.data.tasks import make_tasks
 from inkseek.encoder import Encoder
 from inkseek.metrics.generation import are_recognised, retrieval_ranks, stroke_displacement
 from inkseek.metrics.interval import bootstrap_interval
 from inkseek.metrics.ranking import precisions_at_k, ranks
+from inkseek.report.evaluation import evaluate, onnx_embedder
 from inkseek.strokes.sketch import Sketch
 from inkseek.systems.recogniser.trained import load_recogniser, score
 from inkseek.systems.sketchgloc.folder import open_model
@@ -35,6 +38,8 @@ ROOT = Path(__file__).parents[1]
 STRENGTHS = (0.0, 0.1, 0.3)
 DEPTHS = (1, 10, 50)
 SEED = 0
+PHOTO_SIZE = 144
+"""At which photos are packed; the encoder reduces them to its own."""
 
 Figures = dict[str, Any]
 
@@ -102,10 +107,40 @@ def main() -> None:
             "categories asked for": sorted({*names} & {*photo_categories.tolist()}),
         },
         "rows": rows,
+        "emoji": measure_emoji(model, encoder, options.split),
     }
+    print(json.dumps(report["emoji"], indent=1))
     if options.split == "test":
         path = ROOT / "benchmarks" / "results" / "tidy.json"
         path.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+
+
+def measure_emoji(model: TrainedModel, encoder: Encoder, split: Split) -> list[Figures]:
+    """How often each drawing's own emoji is found among all of the split."""
+    sets = load_sets(("emoji",), ROOT / "cache", photo_size=PHOTO_SIZE)
+    tasks = make_tasks([s.pairs for s in sets], split, held_back(("emoji",)))
+
+    def search(prepare: Callable[[Sequence[Sketch]], Sequence[Sketch]]) -> Figures:
+        found = evaluate(
+            onnx_embedder(encoder),
+            max(encoder.card.canvas_sizes),
+            encoder.card.photo_size,
+            sets,
+            tasks,
+            embed_sketches=lambda sketches: encoder.embed_sketches(prepare(sketches)),
+        )
+        return {f.metric: {**asdict(f.interval), "queries": f.num_queries} for f in found}
+
+    def tidy_all(sketches: Sequence[Sketch]) -> list[Sketch]:
+        return [tidy(model, sketch) for sketch in sketches]
+
+    ways: dict[str, Callable[[Sequence[Sketch]], Sequence[Sketch]]] = {
+        "clean": lambda sketches: sketches,
+        "clean, tidied": tidy_all,
+        "displaced": lambda sketches: displace(sketches, STRENGTHS[-1]),
+        "displaced, tidied": lambda sketches: tidy_all(displace(sketches, STRENGTHS[-1])),
+    }
+    return [{"sketches": name, **search(prepare)} for name, prepare in ways.items()]
 
 
 def load_sketches(

@@ -70,7 +70,11 @@ PAGES: tuple[tuple[str, str, dict[str, Write]], ...] = (
         },
     ),
     ("siamese_ablations", "docs/systems/siamese.md", {"ablations": siamese.write_ablations}),
-    ("tidy", "docs/systems/sketchgloc.md", {"tidy": sketchgloc.write_tidy}),
+    (
+        "tidy",
+        "docs/systems/sketchgloc.md",
+        {"tidy": sketchgloc.write_tidy, "emoji": sketchgloc.write_emoji},
+    ),
     ("suggest", "docs/systems/sketchgloc.md", {"suggest": sketchgloc.write_suggest}),
     ("sketchgloc", "docs/systems/sketchgloc.md", {"redrawn": sketchgloc.write_redrawn}),
     (

@@ -36,6 +36,16 @@ def write_tidy(report: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def write_emoji(report: dict[str, Any]) -> str:
+    """Drawings of categories that the model does not know."""
+    rows = report["emoji"]
+    metrics = [key for key in rows[0] if key.startswith("acc@")]
+    lines = [f"| {rows[0][metrics[0]]['queries']} drawings | {' | '.join(metrics)} |", rule(3)]
+    for row in rows:
+        lines.append(f"| {row['sketches']} | {' | '.join(interval(row[k]) for k in metrics)} |")
+    return "\n".join(lines)
+
+
 def write_redrawn(report: dict[str, Any]) -> str:
     """One model, drawn anew from sketches in order and out of it."""
     metrics = {
