@@ -1,6 +1,7 @@
 """The page in a real browser, over a gallery of drawn photos."""
 
 import json
+import multiprocessing
 import shutil
 import threading
 from dataclasses import replace
@@ -90,6 +91,10 @@ def chromium():
         # A container's root has no sandbox.
         browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield browser
+        # Processes that training forked hold the driver's pipes open, and it would not end.
+        for process in multiprocessing.active_children():
+            process.kill()
+            process.join()
         browser.close()
 
 
