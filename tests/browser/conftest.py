@@ -93,7 +93,7 @@ def chromium():
         yield browser
         # Processes that training forked hold the driver's pipes open, and it would not end.
         for process in multiprocessing.active_children():
-            process.kill()
+            process.terminate()
             process.join()
         browser.close()
 
