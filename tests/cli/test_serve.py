@@ -132,6 +132,14 @@ def test_a_service_that_can_tidy_starts_without_torch(sketch_model):
     assert done.stdout == "False\n"
 
 
+@pytest.fixture
+def drawing_client(tiny_model, gallery, sketch_model):
+    """Asks a service that tidies and draws."""
+    searcher = Searcher.open(gallery, model=tiny_model)
+    app = create_app(searcher, drawing_model=find_drawing_model(str(sketch_model)))
+    return TestClient(app, base_url="http://127.0.0.1")
+
+
 STRANGE = [
     (1e6, [[[1e6, -1e6]], [[-1e6, 1e6]]]),
     (1e-6, [[[1e6, -1e6]], [[-1e6, 1e6]]]),
@@ -144,14 +152,9 @@ STRANGE = [
 
 
 @pytest.mark.parametrize(("canvas_size", "strokes"), STRANGE)
-def test_strange_drawings_are_tidied_or_refused(
-    tiny_model, gallery, sketch_model, canvas_size, strokes
-):
-    searcher = Searcher.open(gallery, model=tiny_model)
-    app = create_app(searcher, drawing_model=find_drawing_model(str(sketch_model)))
-    client = TestClient(app, base_url="http://127.0.0.1")
+def test_strange_drawings_are_tidied_or_refused(drawing_client, canvas_size, strokes):
     sketch = {"canvas_size": canvas_size, "strokes": strokes}
-    answer = client.post("/api/tidy", json={"sketch": sketch})
+    answer = drawing_client.post("/api/tidy", json={"sketch": sketch})
     assert answer.status_code in {200, 422}, answer.text
     if answer.status_code == 200:
         assert [len(stroke) for stroke in answer.json()["strokes"]] == [len(s) for s in strokes]
@@ -159,14 +162,11 @@ def test_strange_drawings_are_tidied_or_refused(
 
 
 @pytest.mark.parametrize(("canvas_size", "strokes"), STRANGE)
-def test_strange_drawings_are_suggested_for_or_refused(
-    tiny_model, gallery, sketch_model, canvas_size, strokes
-):
-    searcher = Searcher.open(gallery, model=tiny_model)
-    app = create_app(searcher, drawing_model=find_drawing_model(str(sketch_model)))
-    client = TestClient(app, base_url="http://127.0.0.1")
+def test_strange_drawings_are_suggested_for_or_refused(drawing_client, canvas_size, strokes):
     sketch = {"canvas_size": canvas_size, "strokes": strokes}
-    answer = client.post("/api/suggest", json={"sketch": sketch, "count": 8, "seed": 2**31 - 1})
+    answer = drawing_client.post(
+        "/api/suggest", json={"sketch": sketch, "count": 8, "seed": 2**31 - 1}
+    )
     assert answer.status_code in {200, 422}, answer.text
     for each in answer.json().get("sketches", []):
         points = np.concatenate(each["strokes"])

@@ -56,10 +56,5 @@ def serve(  # noqa: PLR0913 - the parameters of a command are its options
         )
     listener = listen(port, or_next=False, host=host)
     run_server(
-        searcher,
-        listener,
-        access,
-        watch=watch,
-        drawing_model=drawing_model,
-        open_page=open_page,
+        searcher, listener, access, watch=watch, drawing_model=drawing_model, open_page=open_page
     )

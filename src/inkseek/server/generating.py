@@ -1,12 +1,10 @@
 """New drawings of a category, like a given one, or between two: the service's side of it."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any, TypeVar
 
-from inkseek.errors import ModelError
 from inkseek.server.drawing_model import DrawingModel
-from inkseek.server.problems import NotFoundError, NotSupportedError
+from inkseek.server.problems import NotFoundError, model_may_fail
 from inkseek.server.schema import GenerateRequest, InterpolateRequest, SketchesAnswer
 from inkseek.server.sketches import to_answer, to_unit_canvas
 from inkseek.server.turns import Turns
@@ -36,7 +34,7 @@ class Generating:
             NotSupportedError: The model cannot be loaded.
         """
         _check(self._model.generate)
-        with self._turn():
+        with model_may_fail(), self._turns.take():
             return self._model.categories()
 
     def generate(self, request: GenerateRequest) -> SketchesAnswer:
@@ -51,7 +49,7 @@ class Generating:
         generate = _check(self._model.generate)
         like: Sketch | str
         like = to_unit_canvas(request.sketch) if request.sketch else str(request.category)
-        with self._turn():
+        with model_may_fail(), self._turns.take():
             if isinstance(like, str) and like not in (known := self._model.categories()):
                 raise NotFoundError(f"no category {like[:60]!r}; known: {', '.join(known)}")
             drawn = generate(like, request.count, request.seed, request.temperature)
@@ -68,17 +66,9 @@ class Generating:
         """
         interpolate = _check(self._model.interpolate)
         ends = to_unit_canvas(request.first), to_unit_canvas(request.last)
-        with self._turn():
+        with model_may_fail(), self._turns.take():
             drawn = interpolate(*ends, request.count)
         return SketchesAnswer(sketches=[to_answer(each) for each in drawn])
-
-    @contextmanager
-    def _turn(self) -> Iterator[None]:
-        try:
-            with self._turns.take():
-                yield
-        except ModelError as error:
-            raise NotSupportedError(str(error)) from error
 
 
 def _check(function: Function | None) -> Function:

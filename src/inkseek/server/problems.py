@@ -1,7 +1,8 @@
 """Errors as the service sends them: one problem after RFC 9457, with the text of the error."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any
 
@@ -14,6 +15,7 @@ from inkseek.errors import (
     GalleryError,
     InkseekError,
     LimitError,
+    ModelError,
     PhotoError,
     SketchFormatError,
 )
@@ -30,6 +32,15 @@ class ConflictError(InkseekError):
 
 class NotSupportedError(InkseekError):
     """This computer cannot do what is asked for."""
+
+
+@contextmanager
+def model_may_fail() -> Iterator[None]:
+    """What a model that was handed to the service cannot do is told, and is no mistake of ours."""
+    try:
+        yield
+    except ModelError as error:
+        raise NotSupportedError(str(error)) from error
 
 
 STATUS: dict[type[InkseekError], HTTPStatus] = {

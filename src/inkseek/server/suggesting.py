@@ -5,9 +5,8 @@ As in `tidying`, the service is handed a function and knows nothing of what is b
 
 import numpy as np
 
-from inkseek.errors import ModelError
 from inkseek.server.drawing_model import Suggest
-from inkseek.server.problems import NotFoundError, NotSupportedError
+from inkseek.server.problems import NotFoundError, model_may_fail
 from inkseek.server.schema import DrawnSketch, SketchesAnswer
 from inkseek.server.sketches import to_answer, to_unit_canvas
 from inkseek.server.turns import Turns
@@ -58,9 +57,6 @@ class Suggesting:
                 "`inkseek serve --tidy MODEL`"
             )
         sketch = to_unit_canvas(drawn)
-        try:
-            with self._turns.take_newest():
-                suggested = self._suggest(sketch, count, seed)
-        except ModelError as error:
-            raise NotSupportedError(str(error)) from error
+        with model_may_fail(), self._turns.take_newest():
+            suggested = self._suggest(sketch, count, seed)
         return SketchesAnswer(sketches=[to_answer(each, drawn.canvas_size) for each in suggested])

@@ -6,9 +6,8 @@ function and knows nothing of what is behind it.
 
 import numpy as np
 
-from inkseek.errors import ModelError
 from inkseek.server.drawing_model import Tidy
-from inkseek.server.problems import NotFoundError, NotSupportedError
+from inkseek.server.problems import NotFoundError, model_may_fail
 from inkseek.server.schema import DrawnSketch, TidyAnswer
 from inkseek.server.sketches import to_unit_canvas
 from inkseek.server.turns import Turns
@@ -46,11 +45,8 @@ class Tidying:
                 "this service has no model that tidies; start it with `inkseek serve --tidy MODEL`"
             )
         sketch = to_unit_canvas(drawn)
-        try:
-            with self._turns.take():
-                tidied = self._tidy(sketch)
-        except ModelError as error:
-            raise NotSupportedError(str(error)) from error
+        with model_may_fail(), self._turns.take():
+            tidied = self._tidy(sketch)
         return _to_answer(drawn, sketch, tidied)
 
 
