@@ -53,6 +53,19 @@ def test_an_answer_that_comes_after_clear_is_not_shown(page, stroke, answer, hel
     expect(page.locator("#results li")).to_have_count(0)
 
 
+def test_a_late_answer_does_not_take_the_place_of_what_a_click_told(page, stroke, answer, held):
+    told = page.locator("#status")
+    draw_and_wait(page, stroke, held, ACROSS)
+    page.locator("#share").click()
+    expect(told).to_contain_text("It holds the drawing")
+    held[0].fulfill(**answer("late.jpg"))
+    expect(first_name(page)).to_have_text("late")
+    expect(told).to_contain_text("It holds the drawing")
+    draw_and_wait(page, stroke, held, DOWN)
+    held[1].fulfill(**answer("newer.jpg"))
+    expect(told).to_have_text("Best of 60 photos")
+
+
 def test_a_stroke_stops_the_search_before_it(page, stroke, held):
     draw_and_wait(page, stroke, held, ACROSS)
     with page.expect_event("requestfailed") as failed:

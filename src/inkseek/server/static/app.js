@@ -17,7 +17,7 @@ import { Results } from "./results.js";
 import { Saved } from "./saved.js";
 import { listenForSharing, takeSharedStrokes } from "./share.js";
 import { Sought } from "./sought.js";
-import { say, setBusy } from "./status.js";
+import { say, setBusy, tell } from "./status.js";
 import { Suggest } from "./suggest.js";
 import { Tidy } from "./tidy.js";
 import { Viewer } from "./viewer.js";
@@ -102,13 +102,13 @@ function load(strokes, options) {
 }
 
 async function open(file) {
-  say(`Reading ${file.name} …`);
+  tell(`Reading ${file.name} …`);
   setBusy(true);
   try {
     load(await readStrokes(file));
   } catch (error) {
     setBusy(false);
-    say(error.message, "problem");
+    tell(error.message, "problem");
   }
 }
 
@@ -148,8 +148,8 @@ new Keys(
   () => pad.isDrawing,
 );
 listenForMenu(find("ways"), find("open"));
-listenForFiles(open, (text) => say(text, "problem"));
-listenForSharing(() => pad.strokes, say);
+listenForFiles(open, (text) => tell(text, "problem"));
+listenForSharing(() => pad.strokes, tell);
 listExamples(find("examples"), load);
 
 const shared = takeSharedStrokes();

@@ -3,7 +3,7 @@
 import { find } from "./dom.js";
 import { LiveSearch } from "./search.js";
 import { Unreachable, ask } from "./service.js";
-import { say, sayAnswer, setBusy } from "./status.js";
+import { forgetTold, say, sayAnswer, setBusy } from "./status.js";
 
 const PAGE = 40;
 const RETRY_MILLISECONDS = 2000;
@@ -86,6 +86,7 @@ export class Finder {
     clearTimeout(this.#waiting);
     this.#live.cancel();
     setBusy(false);
+    forgetTold();
   }
 
   // The drawing stays; once the service is back its photos come by themselves.

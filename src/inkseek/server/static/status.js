@@ -16,8 +16,26 @@ export function setBusy(isBusy) {
   else classList.remove("slow");
 }
 
-// A failed search ("error") can be tried again; a file that is no drawing ("problem") cannot.
+// What came of something else than a search, a link copied say, until the next question: the answer
+// to the question before it, which may still be on its way, does not take its place.
+let isTold = false;
+
+export function tell(text, kind = "") {
+  show(text, kind);
+  isTold = true;
+}
+
+export function forgetTold() {
+  isTold = false;
+}
+
+// The state of the search.
 export function say(text, kind = "") {
+  if (!isTold || kind === "error") show(text, kind);
+}
+
+// A failed search ("error") can be tried again; a file that is no drawing ("problem") cannot.
+function show(text, kind) {
   find("status").textContent = text;
   find("speed").textContent = "";
   find("notice").className = `notice ${kind}`;

@@ -3,7 +3,7 @@
 import { count, find, makeShape } from "./dom.js";
 import { CANVAS, round, toPath } from "./ink.js";
 import { post } from "./service.js";
-import { say } from "./status.js";
+import { tell } from "./status.js";
 
 // A stroke that moves by a smaller share of the pad stays, to the eye, where it is.
 const LEAST_MOVE = 0.01;
@@ -56,13 +56,13 @@ export class Tidy {
     if (this.#isAsking || !this.#isPossible) return;
     this.#isAsking = true;
     const before = this.#pad.strokes;
-    say("Putting strokes in place …");
+    tell("Putting strokes in place …");
     try {
       const { strokes } = await post("/api/tidy", { sketch: { canvas_size: CANVAS, strokes: before } });
       // What was drawn in the meantime counts.
       if (this.#pad.strokes === before) this.#take(before, strokes.map((stroke) => stroke.map((point) => point.map(round))));
     } catch (error) {
-      say(error.message, "problem");
+      tell(error.message, "problem");
     } finally {
       this.#isAsking = false;
     }
@@ -71,7 +71,7 @@ export class Tidy {
   #take(before, after) {
     const moved = after.filter((stroke, i) => !isNear(stroke, before[i])).length;
     if (!moved) {
-      say("Every stroke is in its place already.");
+      tell("Every stroke is in its place already.");
       return;
     }
     this.#pair = { before, after };
