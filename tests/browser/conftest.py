@@ -86,7 +86,7 @@ def chromium():
     if path is None:
         pytest.skip("no chromium on this computer; on Debian: apt-get install chromium")
     # A busy computer is slow, not wrong.
-    playwright.expect.set_options(timeout=20_000)
+    playwright.expect.set_options(timeout=60_000)
     with playwright.sync_playwright() as driver:
         # A container's root has no sandbox.
         browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
@@ -107,7 +107,7 @@ def open_page(chromium, address):
         options = {"viewport": {"width": 1280, "height": 800}} | options
         context = chromium.new_context(reduced_motion="reduce", **options)
         page = context.new_page()
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(60_000)
         asked, problems = [], []
         page.on("request", lambda request: asked.append(request.url))
         page.on("pageerror", lambda error: problems.append(str(error)))

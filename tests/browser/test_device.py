@@ -30,7 +30,7 @@ def test_only_the_embedding_leaves_the_device(runtime, page, stroke):
     assert not [text for text in asked if "strokes" in text]
 
 
-def test_what_cannot_run_here_is_done_by_the_service(page, stroke):
+def test_what_cannot_run_here_is_done_by_the_service(runtime, page, stroke):
     page.route("**/api/model/student.onnx*", lambda route: route.fulfill(status=404, json={}))
     page.locator("#refine").click()
     page.get_by_label(SWITCH).click()

@@ -221,7 +221,7 @@ def choosing_page(chromium, serve, choosing):
     """The page of a service whose model chooses."""
     with serve(create_app(choosing)) as url:
         page = chromium.new_page(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(60_000)
         page.goto(url)
         page.locator("#gallery", has_text="60 photos").wait_for()
         yield page
