@@ -25,7 +25,7 @@ SEARCH_LINE = {
     "encoder": {"assets", "card", "raster", "selector", "strokes"},
     "gallery": set(),
     "indexing": {"encoder", "gallery", "isolate", "raster"},
-    "search": {"card", "encoder", "gallery", "strokes"},
+    "search": {"card", "encoder", "feedback", "gallery", "strokes"},
     "feedback": set(),
     "explain": {"encoder", "raster", "strokes"},
     "server": {

@@ -3,9 +3,10 @@ import pytest
 
 from inkseek.encoder import Encoder
 from inkseek.errors import GalleryError, GalleryMismatchError, SketchFormatError
+from inkseek.feedback import ALPHA, BETA
 from inkseek.gallery.store import Gallery, PhotoRow
 from inkseek.gallery.unfinished import note_unfinished
-from inkseek.search import Hit, Searcher
+from inkseek.search import NUM_TRUSTED, Hit, Searcher
 from inkseek.strokes.sketch import Sketch
 
 
@@ -89,6 +90,55 @@ def test_whether_anything_matches_does_not_depend_on_how_many_are_shown(searcher
 
 def test_k_limits_hits_after_folding(searcher):
     assert len(searcher.search(ACROSS, k=2)) == 2
+
+
+@pytest.fixture
+def crowd(tiny_model, tmp_path, generator):
+    """Sixty photos of no order, each unlike the others to look at."""
+    encoder = Encoder.load(tiny_model)
+    url = str(tmp_path / "crowd")
+    gallery = Gallery.open(url, model_digest=encoder.digest, dim=encoder.dim, create=True)
+    rows = generator.standard_normal((60, encoder.dim)).astype(np.float32)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    keys = generator.integers(0, 2**63, len(rows)).tolist()
+    gallery.upsert([row(encoder, f"{i}", i, rows[i], near_key=keys[i]) for i in range(len(rows))])
+    return Searcher.open(url, tiny_model), rows
+
+
+def numbers(hits):
+    return [int(hit.photo_id, 16) for hit in hits]
+
+
+def test_after_the_first_hits_photos_have_to_be_like_these_as_well(crowd):
+    searcher, rows = crowd
+    query = rows[0] + rows[1]
+    query /= np.linalg.norm(query)
+    similarity = rows @ query
+    first = np.argsort(-similarity)[:NUM_TRUSTED]
+    both = rows @ (ALPHA * query + BETA * rows[first].mean(axis=0))
+    wanted = [*first, *(i for i in np.argsort(-both) if i not in first)]
+    hits = searcher.search_embedding(query, k=60)
+    assert numbers(hits) == wanted
+    assert wanted != np.argsort(-similarity).tolist()
+    np.testing.assert_allclose([h.similarity for h in hits], similarity[wanted], atol=1e-6)
+
+
+@pytest.mark.parametrize("k", [1, NUM_TRUSTED, NUM_TRUSTED + 1, 30])
+def test_fewer_hits_are_the_first_of_more(crowd, k):
+    searcher, rows = crowd
+    assert numbers(searcher.search_embedding(rows[3], k)) == numbers(
+        searcher.search_embedding(rows[3], 60)[:k]
+    )
+
+
+def test_the_drawing_alone_decides_where_nothing_is_to_be_added(crowd):
+    searcher, rows = crowd
+    plain = searcher.search_embedding(rows[3], 60, expand=False)
+    assert numbers(plain) == np.argsort(-(rows @ rows[3])).tolist()
+    expanded = searcher.search_embedding(rows[3], 60)
+    assert {h.photo_id: h.confidence for h in plain} == pytest.approx(
+        {h.photo_id: h.confidence for h in expanded}
+    )
 
 
 def test_an_empty_sketch_is_refused(searcher):

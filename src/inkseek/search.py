@@ -1,7 +1,8 @@
 """Sketch to hits: the encoder and a gallery together, with confidence and folded duplicates."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +10,11 @@ from jaxtyping import Float32, Float64
 
 from inkseek.card import Calibration
 from inkseek.encoder import Encoder
+from inkseek.feedback import apply_feedback
 from inkseek.gallery.duplicates import group_near_duplicates
 from inkseek.gallery.filters import Filters
 from inkseek.gallery.photos import Neighbour
+from inkseek.gallery.scan import sum_in_doubles
 from inkseek.gallery.store import Gallery, gallery_folder, open_gallery
 from inkseek.gallery.unfinished import check_finished
 from inkseek.strokes.sketch import Sketch
@@ -21,6 +24,9 @@ NUM_RIVALS = 32
 
 NUM_JUDGED = 10
 """First hits whose confidences decide together whether anything matches."""
+
+NUM_TRUSTED = 10
+"""First hits that the drawing alone chooses; those after them may be like these as well."""
 
 MIN_CANDIDATES = 64
 """Neighbours taken from the gallery at least, so that folding duplicates leaves enough."""
@@ -74,19 +80,62 @@ class Searcher:
         return self.search_embedding(self.encoder.embed_sketches([sketch])[0], k, filters)
 
     def search_embedding(
-        self, query: Float32[np.ndarray, " dim"], k: int = 10, filters: Filters | None = None
+        self,
+        query: Float32[np.ndarray, " dim"],
+        k: int = 10,
+        filters: Filters | None = None,
+        *,
+        expand: bool = True,
     ) -> list[Hit]:
         """The same for an embedding, such as that of a photo: more like this.
+
+        Hits after the first `NUM_TRUSTED` are ranked by the drawing and by these together, as if
+        they had been liked: pseudo relevance feedback (Manning, Raghavan and Schuetze,
+        Introduction to Information Retrieval, 2008, section 9.1.6). A drawing says which photo it
+        is, the first hits say of what kind. Unlike there, the first hits stay where they are.
+
+        Args:
+            query: Of unit length.
+            k: Hits at most.
+            filters: What they have to pass.
+            expand: ``False`` ranks all of them by the query alone.
 
         Raises:
             GalleryMismatchError: Another model made the gallery.
         """
         self.gallery.check_model(self.encoder.digest)
-        neighbours = self.gallery.search(query, max(3 * k, MIN_CANDIDATES), filters)
-        similarity = np.array([n.similarity for n in neighbours], dtype=np.float64)
-        confidence = compute_confidence(similarity, self.encoder.card.calibration)
-        of_photo = {n.info.photo_id: float(c) for n, c in zip(neighbours, confidence, strict=True)}
-        return [_make_hit(group, of_photo) for group in group_near_duplicates(neighbours)[:k]]
+        count = max(3 * k, MIN_CANDIDATES)
+        found = self.gallery.search(query, count, filters)
+        groups = group_near_duplicates(found)
+        if expand and min(k, len(groups)) > NUM_TRUSTED:
+            trusted = groups[:NUM_TRUSTED]
+            further = self._search_beyond(trusted, query, count, filters)
+            groups = group_near_duplicates([*chain(*trusted), *further])
+            found = [*found, *further]
+        of_photo = _compute_confidences(found, self.encoder.card.calibration)
+        return [_make_hit(group, of_photo) for group in groups[:k]]
+
+    def _search_beyond(
+        self,
+        trusted: Sequence[Sequence[Neighbour]],
+        query: Float32[np.ndarray, " dim"],
+        count: int,
+        filters: Filters | None,
+    ) -> list[Neighbour]:
+        """The photos nearest to the query and the trusted ones, but for these."""
+        liked = np.stack([group[0].embedding for group in trusted])
+        expanded = apply_feedback(query, liked, np.empty((0, len(query)), np.float32))
+        known = {neighbour.info.photo_id for neighbour in chain(*trusted)}
+        found = [
+            neighbour
+            for neighbour in self.gallery.search(expanded, count, filters)
+            if neighbour.info.photo_id not in known
+        ]
+        if not found:
+            return []
+        rows = np.stack([neighbour.embedding for neighbour in found])
+        similarities = sum_in_doubles(rows, np.arange(len(rows)), query).tolist()
+        return [replace(n, similarity=s) for n, s in zip(found, similarities, strict=True)]
 
     def nothing_matches(self, hits: Sequence[Hit]) -> bool:
         """Whether the photo that was drawn is probably not among these, nor in the gallery."""
@@ -119,6 +168,14 @@ def compute_confidence(
     odds = calibration.slope * np.log(shares / (1 - shares)) + calibration.bias
     confidence: Float64[np.ndarray, " gallery"] = 1 / (1 + np.exp(-odds))
     return confidence / max(1.0, float(confidence.sum()))
+
+
+def _compute_confidences(found: Sequence[Neighbour], calibration: Calibration) -> dict[str, float]:
+    """Of each photo, by its id; a photo may have been found twice."""
+    alike = {neighbour.info.photo_id: neighbour.similarity for neighbour in found}
+    ids = sorted(alike, key=lambda photo_id: -alike[photo_id])
+    similarity = np.array([alike[photo_id] for photo_id in ids], dtype=np.float64)
+    return dict(zip(ids, compute_confidence(similarity, calibration).tolist(), strict=True))
 
 
 def _make_hit(group: Sequence[Neighbour], confidence: dict[str, float]) -> Hit:

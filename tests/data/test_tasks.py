@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from inkseek.data.pairs import PairSet, PhotoRef, SketchRef
 from inkseek.data.tasks import make_tasks, spread
@@ -85,6 +86,29 @@ def test_no_category_of_quickdraw_asks_more_than_ten_times():
     pairs = PairSet("quickdraw", photos, tuple(loose))
     task = by_name(make_tasks([pairs], "test", frozenset()))["quickdraw/category"]
     assert task.queries.tolist() == [*range(10), 30, 31, 32]
+
+
+@pytest.fixture
+def quickdraw():
+    """Photos of three categories in each split, and a loose sketch of each."""
+    both = [(name, split) for name in ("cat", "dog", "emu") for split in ("train", "val", "test")]
+    photos = tuple(photo(name, split, "q") for name, split in both)
+    return PairSet("quickdraw", photos, tuple(sketch(*one, None) for one in both))
+
+
+def test_unseen_categories_of_quickdraw_are_asked_for_in_the_test_alone(quickdraw):
+    tested = by_name(make_tasks([quickdraw], "test", frozenset({"emu"})))["quickdraw/unseen"]
+    assert tested.queries.tolist() == tested.gallery.tolist() == [6, 8]
+    validated = by_name(make_tasks([quickdraw], "val", frozenset({"emu"})))
+    assert list(validated) == ["quickdraw/category"]
+    assert validated["quickdraw/category"].queries.tolist() == [1, 4]
+
+
+def test_stand_ins_of_quickdraw_leave_the_test_its_photos(quickdraw):
+    tasks = by_name(make_tasks([quickdraw], "val", frozenset({"emu"}), frozenset({"dog"})))
+    assert tasks["quickdraw/stand-in"].queries.tolist() == [3, 4]
+    assert tasks["quickdraw/stand-in"].gallery.tolist() == [3, 4]
+    assert tasks["quickdraw/category"].gallery.tolist() == [1]
 
 
 def test_a_subset_keeps_what_belongs_to_its_queries_and_photos():

@@ -16,6 +16,8 @@ from inkseek.data.pairs import OWN, SPLITS, PairSet, Split
 LARGE_GALLERIES = ("sketchy/all", "shoes/+2000")
 """Tasks that validation leaves out: four thousand more photos to embed, for the same choice."""
 
+BUT_TEST: tuple[Split, ...] = ("train", "val")
+
 MOST_QUERIES = 10
 """Sketches of one Quick, Draw! category that ask: one category holds half of all sketches there."""
 
@@ -95,8 +97,9 @@ def make_tasks(
     """The tasks of a split.
 
     Instance tasks ask with the split's sketches of drawn photos. The category tasks on unseen
-    categories ask with all their sketches, since training used none, and exist for ``test`` only:
-    a model must not be chosen by them.
+    categories ask with the sketches of every split, since training used none, and exist for
+    ``test`` only: a model must not be chosen by them. Of Quick, Draw! those of ``val`` do not
+    ask: the first models were validated with them.
 
     Args:
         sets: Data sets.
@@ -115,35 +118,49 @@ def make_tasks(
         if pairs.name == "sketchy-mini":
             tasks.append(_instance("sketchy/in-category", s, pairs, drawn, photos, by_group=True))
             tasks.append(_instance("sketchy/all", s, pairs, drawn, photos))
-            if split == "test":
-                tasks.append(_category("sketchy/unseen", s, pairs, SPLITS, unseen))
-                fewer = sorted(unseen & {p.category for p in pairs.photos})[:FEWER]
-                tasks.append(_category("sketchy/unseen-15", s, pairs, SPLITS, frozenset(fewer)))
-            else:
-                seen = frozenset(p.category for p in pairs.photos) - unseen - stand_ins
-                tasks.append(_category("sketchy/category", s, pairs, (split,), seen))
-                if stand_ins:
-                    splits: tuple[Split, ...] = ("train", "val")
-                    tasks.append(_category("sketchy/stand-in", s, pairs, splits, stand_ins))
+            tasks += _of_sketchy_categories(s, pairs, split, unseen, stand_ins)
         elif pairs.name == "shoes":
             own = np.array([i for i in photos if pairs.photos[i].split == split])
             more = np.flatnonzero(groups == "shoes/more")
             tasks.append(_instance("shoes", s, pairs, drawn, own))
             tasks.append(_instance("shoes/+2000", s, pairs, drawn, np.concatenate([own, more])))
         elif pairs.name == "quickdraw":
-            names: dict[str, frozenset[str] | None] = {"quickdraw/category": None}
-            if split == "test":
-                names["quickdraw/unseen"] = unseen
-            tasks += [
-                _category(name, s, pairs, (split,), only, MOST_QUERIES)
-                for name, only in names.items()
-            ]
+            tasks += _of_quickdraw(s, pairs, split, unseen, stand_ins)
         elif drawn:
             tasks.append(_instance_of_any(s, pairs, drawn, split))
         elif pairs.photos and all(q.photo is None for q in pairs.sketches):
             # Released for category retrieval: the test split is of unseen categories alone.
             tasks.append(_category(pairs.name, s, pairs, (split,), None))
     return [task for task in tasks if len(task.queries)]
+
+
+def _of_sketchy_categories(
+    s: int, pairs: PairSet, split: Split, unseen: frozenset[str], stand_ins: frozenset[str]
+) -> list[Task]:
+    known = frozenset(p.category for p in pairs.photos)
+    if split == "test":
+        fewer = frozenset(sorted(unseen & known)[:FEWER])
+        return [
+            _category("sketchy/unseen", s, pairs, SPLITS, unseen),
+            _category("sketchy/unseen-15", s, pairs, SPLITS, fewer),
+        ]
+    tasks = [_category("sketchy/category", s, pairs, (split,), known - unseen - stand_ins)]
+    if stand_ins:
+        tasks.append(_category("sketchy/stand-in", s, pairs, BUT_TEST, stand_ins))
+    return tasks
+
+
+def _of_quickdraw(
+    s: int, pairs: PairSet, split: Split, unseen: frozenset[str], stand_ins: frozenset[str]
+) -> list[Task]:
+    known = frozenset(p.category for p in pairs.photos)
+    asked = known if split == "test" else known - unseen - stand_ins
+    tasks = [_category("quickdraw/category", s, pairs, (split,), asked, MOST_QUERIES)]
+    if split == "test":
+        tasks.append(_category("quickdraw/unseen", s, pairs, ("train", "test"), unseen))
+    elif stand_ins:
+        tasks.append(_category("quickdraw/stand-in", s, pairs, BUT_TEST, stand_ins, MOST_QUERIES))
+    return tasks
 
 
 def _instance_of_any(set_index: int, pairs: PairSet, queries: Sequence[int], split: Split) -> Task:

@@ -23,12 +23,16 @@ UNIT_TOLERANCE = 1e-3
 
 @dataclass(frozen=True)
 class Span:
-    """Which hits are wanted, and which photos are not to be among them."""
+    """Which hits are wanted, and which photos are not to be among them.
+
+    Where feedback has said what is meant, the first hits need not tell: `expand` is false.
+    """
 
     offset: int
     k: int
     filters: Filters
     excluded: frozenset[str] = frozenset()
+    expand: bool = True
 
 
 def answer_search(service: Service, request: SearchRequest) -> SearchAnswer:
@@ -48,7 +52,13 @@ def answer_search(service: Service, request: SearchRequest) -> SearchAnswer:
     )
     # Whoever asks for photos like one, or unlike one, has seen that one.
     seen = {*request.disliked, *([request.like_photo] if request.like_photo else [])}
-    span = Span(request.offset, request.k, request.to_filters(), frozenset(seen))
+    span = Span(
+        request.offset,
+        request.k,
+        request.to_filters(),
+        frozenset(seen),
+        expand=not (request.liked or request.disliked),
+    )
     return answer_query(service, query, span, embedded, start)
 
 
@@ -94,7 +104,7 @@ def find_span(
     end = span.offset + span.k
     asked = end + 1 + len(span.excluded)
     while True:
-        found = searcher.search_embedding(query, asked, span.filters)
+        found = searcher.search_embedding(query, asked, span.filters, expand=span.expand)
         hits = [hit for hit in found if hit.photo_id not in span.excluded]
         # Where many photos fold into few hits, more neighbours have to be looked at.
         # Counting reads the disk, which is seldom needed.

@@ -19,7 +19,7 @@ from inkseek.gallery import Gallery
 from inkseek.gallery.duplicates import MAX_BITS, MIN_SIMILARITY
 from inkseek.gallery.photos import PhotoInfo, PhotoRow
 from inkseek.isolate import IsolatedPool
-from inkseek.search import MIN_CANDIDATES, NUM_JUDGED, NUM_RIVALS
+from inkseek.search import MIN_CANDIDATES, NUM_JUDGED, NUM_RIVALS, NUM_TRUSTED
 from inkseek.server.thumbnails import SECONDS, WORKER_BYTES, make_thumbnail
 
 THUMBNAIL_SIDE = 360
@@ -30,6 +30,7 @@ ROWS_AT_ONCE = 1_000
 RANKING = {
     "rivals": NUM_RIVALS,
     "judged": NUM_JUDGED,
+    "trusted": NUM_TRUSTED,
     "least_candidates": MIN_CANDIDATES,
     "near_bits": MAX_BITS,
     "near_similarity": MIN_SIMILARITY,

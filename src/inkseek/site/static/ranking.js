@@ -38,17 +38,18 @@ export function steer({ rows, dim, ranking }, query, liked, disliked) {
 }
 
 // Hits from `offset` on, `k` at most, and what the service says with them. Photos that are
-// `excluded`, by their numbers, are none of them.
-export function findPhotos(gallery, query, k, offset = 0, excluded = []) {
-  const { ranking, calibration } = gallery;
+// `excluded`, by their numbers, are none of them; `expand` as in `search_embedding` of search.py.
+export function findPhotos(gallery, query, k, { offset = 0, excluded = [], expand = true } = {}) {
+  const { ranking, calibration, names } = gallery;
   const similarities = compare(gallery, query);
   const end = offset + k;
   let groups;
   for (let asked = end + 1 + excluded.length; ; asked *= 4) {
-    const near = takeNearest(similarities, Math.max(3 * asked, ranking.least_candidates));
-    groups = fold(gallery, near).filter(([first]) => !excluded.includes(first.photo));
+    const count = Math.max(3 * asked, ranking.least_candidates);
+    groups = findGroups(gallery, query, similarities, asked, count, expand);
+    groups = groups.filter(([first]) => !excluded.includes(first.photo));
     // Where many photos fold into few hits, more have to be looked at.
-    if (groups.length > end || near.length === similarities.length) break;
+    if (groups.length > end || count >= names.length) break;
   }
   const hits = groups.slice(0, end).map((group) => toHit(gallery, group));
   const sure = hits.slice(0, ranking.judged).reduce((sum, hit) => sum + hit.confidence, 0);
@@ -57,6 +58,32 @@ export function findPhotos(gallery, query, k, offset = 0, excluded = []) {
     nothing_matches: sure < calibration.nothing_below,
     more: groups.length > end,
   };
+}
+
+// Groups of near-duplicates, best first. After the first ones, which the query alone chooses,
+// photos have to be like these as well.
+function findGroups(gallery, query, similarities, k, count, expand) {
+  const near = takeNearest(similarities, count);
+  const groups = fold(gallery, near);
+  const { trusted } = gallery.ranking;
+  if (!expand || Math.min(k, groups.length) <= trusted) return withConfidence(gallery, groups, near);
+  const first = groups.slice(0, trusted);
+  const expanded = steer(gallery, query, first.map(([leader]) => leader.photo), []);
+  const known = new Set(first.flat().map(({ photo }) => photo));
+  const further = takeNearest(compare(gallery, expanded), count)
+    .filter(({ photo }) => !known.has(photo))
+    .map(({ photo }) => ({ photo, similarity: similarities[photo] }));
+  const joined = fold(gallery, [...first.flat(), ...further]);
+  return withConfidence(gallery, joined, [...near, ...further]);
+}
+
+// Members of groups with their confidences, whose rivals are all that was `found`, some of it twice.
+function withConfidence(gallery, groups, found) {
+  const alike = [...new Map(found.map((one) => [one.photo, one])).values()];
+  alike.sort((a, b) => b.similarity - a.similarity);
+  const values = computeConfidence(alike.map(({ similarity }) => similarity), gallery);
+  const confidence = new Map(alike.map(({ photo }, i) => [photo, values[i]]));
+  return groups.map((group) => group.map((one) => ({ ...one, confidence: confidence.get(one.photo) })));
 }
 
 function compare({ names, rows, dim }, query) {
@@ -79,13 +106,11 @@ function takeNearest(similarities, count) {
 }
 
 // Groups of near-duplicates in the order of their first members; every member is alike to the
-// first. Their photos get a confidence.
-function fold(gallery, near) {
-  const { rows, dim, nearKeys, ranking } = gallery;
-  const confidence = computeConfidence(near.map(({ similarity }) => similarity), gallery);
+// first.
+function fold({ rows, dim, nearKeys, ranking }, near) {
   const groups = [];
-  near.forEach(({ photo, similarity }, i) => {
-    const one = { photo, similarity, confidence: confidence[i] };
+  near.forEach((one) => {
+    const { photo } = one;
     const home = groups.find(
       ([first]) =>
         countDifferingBits(nearKeys, first.photo, photo) <= ranking.near_bits &&

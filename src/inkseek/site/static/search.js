@@ -29,7 +29,8 @@ export class LiveSearch {
       // A photo's id is the number of its row.
       const [pulling, pushing] = [liked.map(Number), disliked.map(Number)];
       const query = steer(gallery, embedding, pulling, pushing);
-      const found = findPhotos(gallery, query, k, offset, pushing);
+      const expand = !pulling.length && !pushing.length;
+      const found = findPhotos(gallery, query, k, { offset, excluded: pushing, expand });
       return { ...found, ...answered, milliseconds: performance.now() - begin };
     } catch (error) {
       if (turn !== this.#newest) return null;

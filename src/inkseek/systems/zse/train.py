@@ -38,6 +38,9 @@ from inkseek.training.stream import StepStream
 CHOSEN_BY = "val/stand-in/rn/mAP@all"
 """The figure that the kept weights are the best by."""
 
+STAND_INS = ("sketchy/stand-in", "quickdraw/stand-in")
+"""Tasks of the held-back categories; of several data sets the first that has one decides."""
+
 FIRST = 50
 """Photos that the relation network re-ranks in a validation of the two stages."""
 
@@ -106,9 +109,11 @@ def make_stand_in(
             "by it would leak; name seen categories"
         )
     tasks = make_tasks([s.pairs for s in sets], "val", unseen, stand_ins)
-    chosen = [task for task in tasks if task.name == "sketchy/stand-in"]
+    chosen = [task for task in tasks if task.name in STAND_INS]
     if not chosen:
-        raise RecipeError("held_back needs sketchy-mini among the sets, with those categories")
+        raise RecipeError(
+            "held_back needs sketchy-mini or quickdraw among the sets, with those categories"
+        )
     return thin(chosen[0], config.validation_queries, config.validation_photos)
 
 
