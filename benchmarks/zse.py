@@ -12,7 +12,7 @@ import json
 import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -206,11 +206,13 @@ def summarise(method: str, task: Task, values: PerQuery) -> list[dict[str, objec
     return rows
 
 
-def compare(task: Task, measured: dict[str, PerQuery]) -> list[dict[str, object]]:
+def compare(
+    task: Task, measured: dict[str, PerQuery], pairs: Sequence[tuple[str, str]] = PAIRS
+) -> list[dict[str, object]]:
     """Differences of methods query by query, whose intervals are narrower than those of each."""
     metric = "MRR" if task.is_instance else "mAP@all"
     rows = []
-    for better, worse in PAIRS:
+    for better, worse in pairs:
         difference = measured[better][metric] - measured[worse][metric]
         name = f"{better} less {worse}"
         interval = interval_of(f"{name:30} {task.name:28} {metric}", task, difference)

@@ -40,6 +40,7 @@ PAGES: tuple[tuple[str, str, dict[str, Write]], ...] = (
             "time": zse.write_zse_times,
         },
     ),
+    ("zse_transfer", "docs/systems/zse.md", {"transfer": zse.write_zse_transfer}),
     ("zse_choices", "docs/systems/zse.md", {"choices": zse.write_zse_choices}),
     ("pointing", "docs/systems/zse.md", {"pointing": explain.write_pointing}),
     ("faithfulness_zse", "docs/systems/zse.md", {"faithfulness": explain.write_faithfulness}),

@@ -33,6 +33,21 @@ def write_zse_differences(report: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def write_zse_transfer(report: dict[str, Any]) -> str:
+    """Runs of one data set, asked for another; then what differs query by query."""
+    lines = ["| trained on | asked for | method | P@1 | mAP@all |", rule(5)]
+    found = {(f["recipe"], f["method"], f["metric"]): f for f in report["figures"]}
+    for recipe, method in dict.fromkeys(key[:2] for key in found):
+        f = found[recipe, method, "mAP@all"]
+        asked = f"{f['task']} ({f['queries']}, {f['gallery']})"
+        cells = [interval(found[recipe, method, metric]) for metric in ("P@1", "mAP@all")]
+        lines.append(f"| {', '.join(f['trained'])} | {asked} | {method} | {' | '.join(cells)} |")
+    lines += ["", "| difference | asked for | mAP@all |", rule(3)]
+    for row in report["differences"]:
+        lines.append(f"| {row['difference']} | {row['task']} | {interval(row)} |")
+    return "\n".join(lines)
+
+
 def write_zse_times(report: dict[str, Any]) -> str:
     """Milliseconds of one query's stages."""
     lines = ["| one core | ms, p50 |", rule(2)]

@@ -157,7 +157,9 @@ def _of_quickdraw(
     asked = known if split == "test" else known - unseen - stand_ins
     tasks = [_category("quickdraw/category", s, pairs, (split,), asked, MOST_QUERIES)]
     if split == "test":
-        tasks.append(_category("quickdraw/unseen", s, pairs, ("train", "test"), unseen))
+        tasks.append(
+            _category("quickdraw/unseen", s, pairs, ("train", "test"), unseen, MOST_QUERIES)
+        )
     elif stand_ins:
         tasks.append(_category("quickdraw/stand-in", s, pairs, BUT_TEST, stand_ins, MOST_QUERIES))
     return tasks
