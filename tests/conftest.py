@@ -18,6 +18,9 @@ from hypothesis import settings
 from onnx import TensorProto, helper
 
 from inkseek.card import Calibration, ModelCard, SelectorCard, hash_bytes, read_card, write_card
+from inkseek.encoder import Encoder
+from inkseek.gallery.store import Gallery, PhotoRow
+from inkseek.search import Searcher
 
 ROOT = Path(__file__).parents[1]
 STOP_SECONDS = 15
@@ -134,6 +137,44 @@ def _draw_selector(num_canvases: int, hidden: int = 16) -> onnx.ModelProto:
         ],
     )
     return helper.make_model(graph, ir_version=8, opset_imports=[helper.make_opsetid("", 18)])
+
+
+@pytest.fixture(scope="session")
+def photo_row():
+    """Make a row of a gallery whose photo nobody opens."""
+
+    def make(encoder, name, number, embedding, *, near_key, copies=()):
+        return PhotoRow(
+            photo_id=f"{number:032x}",
+            path=f"/photos/{name}.jpg",
+            width=10,
+            height=10,
+            taken_at=None,
+            tags=(),
+            near_key=near_key,
+            copies=copies,
+            file_size=1,
+            modified_ns=1,
+            embedding=embedding,
+            model_digest=encoder.digest,
+        )
+
+    return make
+
+
+@pytest.fixture
+def crowd(tiny_model, tmp_path, photo_row, generator):
+    """A searcher over sixty photos of no order, each unlike the others, and their embeddings."""
+    encoder = Encoder.load(tiny_model)
+    url = str(tmp_path / "crowd")
+    gallery = Gallery.open(url, model_digest=encoder.digest, dim=encoder.dim, create=True)
+    rows = generator.standard_normal((60, encoder.dim)).astype(np.float32)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    keys = generator.integers(0, 2**63, len(rows)).tolist()
+    gallery.upsert(
+        [photo_row(encoder, str(i), i, rows[i], near_key=keys[i]) for i in range(len(rows))]
+    )
+    return Searcher(gallery, encoder), rows
 
 
 def _draw_ink_network() -> onnx.ModelProto:

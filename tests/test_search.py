@@ -4,7 +4,7 @@ import pytest
 from inkseek.encoder import Encoder
 from inkseek.errors import GalleryError, GalleryMismatchError, SketchFormatError
 from inkseek.feedback import ALPHA, BETA
-from inkseek.gallery.store import Gallery, PhotoRow
+from inkseek.gallery.store import Gallery
 from inkseek.gallery.unfinished import note_unfinished
 from inkseek.search import NUM_TRUSTED, Hit, Searcher
 from inkseek.strokes.sketch import Sketch
@@ -23,33 +23,18 @@ SKETCHES = {
 }
 
 
-def row(encoder, name, number, embedding, *, near_key, copies=()):
-    return PhotoRow(
-        photo_id=f"{number:032x}",
-        path=f"/photos/{name}.jpg",
-        width=10,
-        height=10,
-        taken_at=None,
-        tags=(),
-        near_key=near_key,
-        copies=copies,
-        file_size=1,
-        modified_ns=1,
-        embedding=embedding,
-        model_digest=encoder.digest,
-    )
-
-
 @pytest.fixture
-def searcher(tiny_model, tmp_path):
+def searcher(tiny_model, tmp_path, photo_row):
     """Four photos that look like the sketches, and a near-duplicate of one."""
     encoder = Encoder.load(tiny_model)
     url = str(tmp_path / "gallery")
     gallery = Gallery.open(url, model_digest=encoder.digest, dim=encoder.dim, create=True)
     rows = encoder.embed_sketches(list(SKETCHES.values()))
     keys = [0x0F0F, 0xF0F0 << 16, 0xABCD << 32, 0x1234 << 48]
-    photos = [row(encoder, name, i, rows[i], near_key=keys[i]) for i, name in enumerate(SKETCHES)]
-    again = row(encoder, "again", 9, rows[1], near_key=keys[1] ^ 1, copies=("/copy.jpg",))
+    photos = [
+        photo_row(encoder, name, i, rows[i], near_key=keys[i]) for i, name in enumerate(SKETCHES)
+    ]
+    again = photo_row(encoder, "again", 9, rows[1], near_key=keys[1] ^ 1, copies=("/copy.jpg",))
     gallery.upsert([*photos, again])
     return Searcher.open(url, tiny_model)
 
@@ -90,19 +75,6 @@ def test_whether_anything_matches_does_not_depend_on_how_many_are_shown(searcher
 
 def test_k_limits_hits_after_folding(searcher):
     assert len(searcher.search(ACROSS, k=2)) == 2
-
-
-@pytest.fixture
-def crowd(tiny_model, tmp_path, generator):
-    """Sixty photos of no order, each unlike the others to look at."""
-    encoder = Encoder.load(tiny_model)
-    url = str(tmp_path / "crowd")
-    gallery = Gallery.open(url, model_digest=encoder.digest, dim=encoder.dim, create=True)
-    rows = generator.standard_normal((60, encoder.dim)).astype(np.float32)
-    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
-    keys = generator.integers(0, 2**63, len(rows)).tolist()
-    gallery.upsert([row(encoder, f"{i}", i, rows[i], near_key=keys[i]) for i in range(len(rows))])
-    return Searcher.open(url, tiny_model), rows
 
 
 def numbers(hits):

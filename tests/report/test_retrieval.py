@@ -2,10 +2,7 @@ import numpy as np
 import pytest
 
 from inkseek.data.tasks import Task
-from inkseek.encoder import Encoder
-from inkseek.gallery.store import Gallery, PhotoRow
 from inkseek.report.retrieval import BEYOND, evaluate_task, expand_distances, needed_rows
-from inkseek.search import Searcher
 
 
 def task(relevant, allowed=None, queries=None):
@@ -38,35 +35,10 @@ def test_category_tasks_are_measured_by_precision():
     assert found["P@1"].chance == pytest.approx(2 / 3)
 
 
-def test_expanded_distances_rank_as_the_search_does(tiny_model, tmp_path, generator):
-    encoder = Encoder.load(tiny_model)
-    rows = generator.standard_normal((40, encoder.dim)).astype(np.float32)
-    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
-    url = str(tmp_path / "gallery")
-    gallery = Gallery.open(url, model_digest=encoder.digest, dim=encoder.dim, create=True)
-    keys = generator.integers(0, 2**63, len(rows)).tolist()
-    gallery.upsert(
-        [
-            PhotoRow(
-                photo_id=f"{i:032x}",
-                path=f"/{i}.jpg",
-                width=1,
-                height=1,
-                taken_at=None,
-                tags=(),
-                near_key=keys[i],
-                copies=(),
-                file_size=1,
-                modified_ns=1,
-                embedding=rows[i],
-                model_digest=encoder.digest,
-            )
-            for i in range(len(rows))
-        ]
-    )
+def test_expanded_distances_rank_as_the_search_does(crowd):
+    searcher, rows = crowd
     queries = rows[:3]
     ranked = np.argsort(expand_distances(1 - queries @ rows.T, queries, rows), axis=1)
-    searcher = Searcher(gallery, encoder)
     for query, order in zip(queries, ranked, strict=True):
         hits = searcher.search_embedding(query, len(rows))
         assert [int(hit.photo_id, 16) for hit in hits] == order.tolist()
