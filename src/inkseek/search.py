@@ -1,7 +1,7 @@
 """Sketch to hits: the encoder and a gallery together, with confidence and folded duplicates."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
@@ -105,15 +105,15 @@ class Searcher:
         """
         self.gallery.check_model(self.encoder.digest)
         count = max(3 * k, MIN_CANDIDATES)
+        if expand and k > NUM_TRUSTED:
+            nearest = self.gallery.search(query, MIN_CANDIDATES, filters)
+            trusted = group_near_duplicates(nearest)[:NUM_TRUSTED]
+            if len(trusted) == NUM_TRUSTED:
+                further = self._search_beyond(trusted, query, count, filters)
+                ordered = [*chain(*trusted), *further]
+                return self._to_hits(ordered, [*nearest, *further], k)
         found = self.gallery.search(query, count, filters)
-        groups = group_near_duplicates(found)
-        if expand and min(k, len(groups)) > NUM_TRUSTED:
-            trusted = groups[:NUM_TRUSTED]
-            further = self._search_beyond(trusted, query, count, filters)
-            groups = group_near_duplicates([*chain(*trusted), *further])
-            found = [*found, *further]
-        of_photo = _compute_confidences(found, self.encoder.card.calibration)
-        return [_make_hit(group, of_photo) for group in groups[:k]]
+        return self._to_hits(found, found, k)
 
     def _search_beyond(
         self,
@@ -126,16 +126,23 @@ class Searcher:
         liked = np.stack([group[0].embedding for group in trusted])
         expanded = apply_feedback(query, liked, np.empty((0, len(query)), np.float32))
         known = {neighbour.info.photo_id for neighbour in chain(*trusted)}
-        found = [
-            neighbour
-            for neighbour in self.gallery.search(expanded, count, filters)
-            if neighbour.info.photo_id not in known
-        ]
+        nearest = self.gallery.search(expanded, count, filters)
+        found = [neighbour for neighbour in nearest if neighbour.info.photo_id not in known]
         if not found:
             return []
         rows = np.stack([neighbour.embedding for neighbour in found])
         similarities = sum_in_doubles(rows, np.arange(len(rows)), query).tolist()
-        return [replace(n, similarity=s) for n, s in zip(found, similarities, strict=True)]
+        return [
+            Neighbour(neighbour.info, similarity, neighbour.embedding)
+            for neighbour, similarity in zip(found, similarities, strict=True)
+        ]
+
+    def _to_hits(
+        self, ordered: Sequence[Neighbour], found: Sequence[Neighbour], k: int
+    ) -> list[Hit]:
+        """The first k, near-duplicates folded; all that was found competes for the confidence."""
+        of_photo = _compute_confidences(found, self.encoder.card.calibration)
+        return [_make_hit(group, of_photo) for group in group_near_duplicates(ordered)[:k]]
 
     def nothing_matches(self, hits: Sequence[Hit]) -> bool:
         """Whether the photo that was drawn is probably not among these, nor in the gallery."""

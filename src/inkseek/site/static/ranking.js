@@ -63,18 +63,27 @@ export function findPhotos(gallery, query, k, { offset = 0, excluded = [], expan
 // Groups of near-duplicates, best first. After the first ones, which the query alone chooses,
 // photos have to be like these as well.
 function findGroups(gallery, query, similarities, k, count, expand) {
-  const near = takeNearest(similarities, count);
-  const groups = fold(gallery, near);
-  const { trusted } = gallery.ranking;
-  if (!expand || Math.min(k, groups.length) <= trusted) return withConfidence(gallery, groups, near);
-  const first = groups.slice(0, trusted);
-  const expanded = steer(gallery, query, first.map(([leader]) => leader.photo), []);
-  const known = new Set(first.flat().map(({ photo }) => photo));
-  const further = takeNearest(compare(gallery, expanded), count)
+  const { trusted: numTrusted, least_candidates: leastCandidates } = gallery.ranking;
+  if (expand && k > numTrusted) {
+    const nearest = takeNearest(similarities, leastCandidates);
+    const trusted = fold(gallery, nearest).slice(0, numTrusted);
+    if (trusted.length === numTrusted) {
+      const further = takeBeyond(gallery, trusted, query, similarities, count);
+      const groups = fold(gallery, [...trusted.flat(), ...further]);
+      return withConfidence(gallery, groups, [...nearest, ...further]);
+    }
+  }
+  const found = takeNearest(similarities, count);
+  return withConfidence(gallery, fold(gallery, found), found);
+}
+
+// The photos nearest to the query and the trusted ones, but for these.
+function takeBeyond(gallery, trusted, query, similarities, count) {
+  const expanded = steer(gallery, query, trusted.map(([leader]) => leader.photo), []);
+  const known = new Set(trusted.flat().map(({ photo }) => photo));
+  return takeNearest(compare(gallery, expanded), count)
     .filter(({ photo }) => !known.has(photo))
     .map(({ photo }) => ({ photo, similarity: similarities[photo] }));
-  const joined = fold(gallery, [...first.flat(), ...further]);
-  return withConfidence(gallery, joined, [...near, ...further]);
 }
 
 // Members of groups with their confidences, whose rivals are all that was `found`, some of it twice.
