@@ -35,6 +35,8 @@ INSTANCE = ("sketchy/in-category", "shoes", "emoji")
 CATEGORY = ("sketchy/unseen", "quickdraw/category")
 SHOWN = 10
 """Sketches in a row of the gallery, which shows emoji: their drawings may be passed on."""
+NOT_SHOWN = ("1F595",)
+"""Drawings that not everyone likes to see on a page."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,8 +150,11 @@ def choose_shown(found: Positions, packed: PackedSet) -> Iterator[list[Cell]]:
     """Figure 4: for each canvas, sketches for which it is the smallest that finds their photo."""
     sizes = sorted(found.sketch)
     smallest = oracle_canvas(np.stack([found.sketch[size] for size in sizes]))
+    names = [packed.pairs.sketches[i].path.stem for i in found.task.queries]
+    is_shown = ~np.isin(names, NOT_SHOWN)
     for number, size in enumerate(sizes):
-        right = np.flatnonzero((smallest == number) & (found.sketch[size] == 1))
+        is_right = (smallest == number) & (found.sketch[size] == 1)
+        right = np.flatnonzero(is_right & is_shown)
         # Evenly over the task, so that no group fills the row.
         chosen = right[np.linspace(0, len(right) - 1, min(len(right), SHOWN)).astype(int)]
         yield [Cell(packed.sketches[int(found.task.queries[i])], f"{size} px") for i in chosen]
