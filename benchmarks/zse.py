@@ -12,7 +12,7 @@ import json
 import statistics
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -29,7 +29,7 @@ from inkseek.metrics.interval import bootstrap_interval
 from inkseek.models.backbones import scale_pixels
 from inkseek.report.evaluation import Embed, Images, Rows, embed_tasks
 from inkseek.report.retrieval import BEYOND
-from inkseek.systems.zse.config import NetworkConfig
+from inkseek.systems.zse.config import NetworkConfig, ZseConfig
 from inkseek.systems.zse.convnet import ConvnetTrunk
 from inkseek.systems.zse.encode import encode_photos, encode_sketches
 from inkseek.systems.zse.network import ZseNetwork
@@ -77,13 +77,7 @@ class Subjects:
 def main() -> None:
     """Measure every method on every task, then the time of each stage."""
     run = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "runs" / "zse-small-second"
-    config, network = load_run(run)
-    step = read_step(run / CHECKPOINT)
-    if step < config.last_step:
-        sys.exit(
-            f"{run} is at step {step} of {config.last_step}; the test splits are read once, "
-            "after training: inkseek train RECIPE --resume"
-        )
+    config, network = load_finished(run)
     choice = RESULTS / "zse_choices.json"
     if not choice.is_file():
         sys.exit("how to blend is chosen on validation first: python benchmarks/zse_choices.py")
@@ -111,6 +105,18 @@ def main() -> None:
         "milliseconds": time_stages(network, sets[0]),
     }
     (RESULTS / "zse.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+
+
+def load_finished(run: Path) -> tuple[ZseConfig, ZseNetwork]:
+    """A run whose training has ended; the test splits are not for others."""
+    config, network = load_run(run)
+    step = read_step(run / CHECKPOINT)
+    if step < config.last_step:
+        sys.exit(
+            f"{run} is at step {step} of {config.last_step}; the test splits are read once, "
+            "after training: inkseek train RECIPE --resume"
+        )
+    return config, network
 
 
 def choose_tasks(sets: list[PackedSet], unseen: frozenset[str]) -> list[Task]:
@@ -206,13 +212,11 @@ def summarise(method: str, task: Task, values: PerQuery) -> list[dict[str, objec
     return rows
 
 
-def compare(
-    task: Task, measured: dict[str, PerQuery], pairs: Sequence[tuple[str, str]] = PAIRS
-) -> list[dict[str, object]]:
+def compare(task: Task, measured: dict[str, PerQuery]) -> list[dict[str, object]]:
     """Differences of methods query by query, whose intervals are narrower than those of each."""
     metric = "MRR" if task.is_instance else "mAP@all"
     rows = []
-    for better, worse in pairs:
+    for better, worse in (pair for pair in PAIRS if measured.keys() >= {*pair}):
         difference = measured[better][metric] - measured[worse][metric]
         name = f"{better} less {worse}"
         interval = interval_of(f"{name:30} {task.name:28} {metric}", task, difference)

@@ -8,7 +8,6 @@ test splits, so it runs only when training has ended; nothing may be chosen by w
 
 import argparse
 import json
-import sys
 from pathlib import Path
 
 import torch
@@ -18,6 +17,7 @@ from zse import (
     PerQuery,
     compare,
     interval_of,
+    load_finished,
     measure,
     untrained_embedder,
 )
@@ -29,14 +29,11 @@ from inkseek.report.evaluation import embed_tasks
 from inkseek.systems.zse.encode import encode_photos, encode_sketches
 from inkseek.systems.zse.network import ZseNetwork
 from inkseek.systems.zse.retrieval import rerank, sa_distances, score_candidates
-from inkseek.systems.zse.trained import load_run
-from inkseek.training.loop import CHECKPOINT, read_step
 
 SETS = ("sketchy-mini", "quickdraw")
 ASKED = {"sketchy-mini": "sketchy/unseen", "quickdraw": "quickdraw/unseen"}
 """The task by which each data set is asked."""
 METRICS = ("P@1", "mAP@all")
-PAIRS = (("zse rn", "zse sa"), ("zse sa", "untrained"), ("zse rn", "untrained"))
 
 
 def main() -> None:
@@ -48,10 +45,7 @@ def main() -> None:
     differences: list[dict[str, object]] = []
     sets: list[PackedSet] = []
     for run in parser.parse_args().runs:
-        config, network = load_run(run)
-        step = read_step(run / CHECKPOINT)
-        if step < config.last_step:
-            sys.exit(f"{run} is at step {step} of {config.last_step}: inkseek train it on")
+        config, network = load_finished(run)
         sets = sets or load_sets(SETS, ROOT / "cache", photo_size=config.photo_size)
         new = {ASKED[name] for name in SETS if name not in config.sets}
         tasks = make_tasks([s.pairs for s in sets], "test", held_back(SETS))
@@ -71,7 +65,7 @@ def main() -> None:
                 for method, values in measured.items()
                 for metric in METRICS
             ]
-            differences += [{**told, **row} for row in compare(task, measured, PAIRS)]
+            differences += [{**told, **row} for row in compare(task, measured)]
     report = {
         "command": "python benchmarks/zse_transfer.py",
         "software": {"torch": torch.__version__},

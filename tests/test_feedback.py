@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from inkseek.feedback import ALPHA, BETA, GAMMA, apply_feedback
+from inkseek.feedback import ALPHA, BETA, GAMMA, apply_feedback, expand_query
 
 NONE = np.empty((0, 3), np.float32)
 EAST, NORTH, UP = np.eye(3, dtype=np.float32)
@@ -16,6 +16,11 @@ def test_moves_as_the_formula_says():
     wanted = np.array([ALPHA + BETA / 2, BETA / 2, -GAMMA])
     moved = apply_feedback(EAST, liked, disliked)
     np.testing.assert_allclose(moved, wanted / np.linalg.norm(wanted), atol=1e-6)
+
+
+def test_expanding_is_liking_what_was_found():
+    found = np.stack([NORTH, UP])
+    np.testing.assert_array_equal(expand_query(EAST, found), apply_feedback(EAST, found, NONE))
 
 
 def test_a_liked_photo_rises_and_a_disliked_one_falls(generator):

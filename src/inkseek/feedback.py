@@ -43,3 +43,13 @@ def apply_feedback(
     # Never zero: the query weighs more than all that may pull against it.
     unit: Float32[np.ndarray, " dim"] = (moved / np.linalg.norm(moved)).astype(np.float32)
     return unit
+
+
+def expand_query(
+    query: Float32[np.ndarray, " dim"], trusted: Float32[np.ndarray, "trusted dim"]
+) -> Float32[np.ndarray, " dim"]:
+    """Pseudo relevance feedback: the query that the first photos found would move, if liked.
+
+    Manning, Raghavan and Schuetze, section 9.1.6.
+    """
+    return apply_feedback(query, trusted, np.empty((0, len(query)), np.float32))

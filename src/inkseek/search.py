@@ -10,7 +10,7 @@ from jaxtyping import Float32, Float64
 
 from inkseek.card import Calibration
 from inkseek.encoder import Encoder
-from inkseek.feedback import apply_feedback
+from inkseek.feedback import expand_query
 from inkseek.gallery.duplicates import group_near_duplicates
 from inkseek.gallery.filters import Filters
 from inkseek.gallery.photos import Neighbour
@@ -90,9 +90,8 @@ class Searcher:
         """The same for an embedding, such as that of a photo: more like this.
 
         Hits after the first `NUM_TRUSTED` are ranked by the drawing and by these together, as if
-        they had been liked: pseudo relevance feedback (Manning, Raghavan and Schuetze,
-        Introduction to Information Retrieval, 2008, section 9.1.6). A drawing says which photo it
-        is, the first hits say of what kind. Unlike there, the first hits stay where they are.
+        they had been liked (`feedback.expand_query`). A drawing says which photo it is, the first
+        hits say of what kind. Unlike in the textbook, the first hits stay where they are.
 
         Args:
             query: Of unit length.
@@ -123,8 +122,7 @@ class Searcher:
         filters: Filters | None,
     ) -> list[Neighbour]:
         """The photos nearest to the query and the trusted ones, but for these."""
-        liked = np.stack([group[0].embedding for group in trusted])
-        expanded = apply_feedback(query, liked, np.empty((0, len(query)), np.float32))
+        expanded = expand_query(query, np.stack([group[0].embedding for group in trusted]))
         known = {neighbour.info.photo_id for neighbour in chain(*trusted)}
         nearest = self.gallery.search(expanded, count, filters)
         found = [neighbour for neighbour in nearest if neighbour.info.photo_id not in known]

@@ -135,33 +135,35 @@ def make_tasks(
 
 
 def _of_sketchy_categories(
-    s: int, pairs: PairSet, split: Split, unseen: frozenset[str], stand_ins: frozenset[str]
+    set_index: int, pairs: PairSet, split: Split, unseen: frozenset[str], stand_ins: frozenset[str]
 ) -> list[Task]:
     known = frozenset(p.category for p in pairs.photos)
     if split == "test":
         fewer = frozenset(sorted(unseen & known)[:FEWER])
         return [
-            _category("sketchy/unseen", s, pairs, SPLITS, unseen),
-            _category("sketchy/unseen-15", s, pairs, SPLITS, fewer),
+            _category("sketchy/unseen", set_index, pairs, SPLITS, unseen),
+            _category("sketchy/unseen-15", set_index, pairs, SPLITS, fewer),
         ]
-    tasks = [_category("sketchy/category", s, pairs, (split,), known - unseen - stand_ins)]
+    tasks = [_category("sketchy/category", set_index, pairs, (split,), known - unseen - stand_ins)]
     if stand_ins:
-        tasks.append(_category("sketchy/stand-in", s, pairs, BUT_TEST, stand_ins))
+        tasks.append(_category("sketchy/stand-in", set_index, pairs, BUT_TEST, stand_ins))
     return tasks
 
 
 def _of_quickdraw(
-    s: int, pairs: PairSet, split: Split, unseen: frozenset[str], stand_ins: frozenset[str]
+    set_index: int, pairs: PairSet, split: Split, unseen: frozenset[str], stand_ins: frozenset[str]
 ) -> list[Task]:
     known = frozenset(p.category for p in pairs.photos)
     asked = known if split == "test" else known - unseen - stand_ins
-    tasks = [_category("quickdraw/category", s, pairs, (split,), asked, MOST_QUERIES)]
+    tasks = [_category("quickdraw/category", set_index, pairs, (split,), asked, MOST_QUERIES)]
     if split == "test":
         tasks.append(
-            _category("quickdraw/unseen", s, pairs, ("train", "test"), unseen, MOST_QUERIES)
+            _category("quickdraw/unseen", set_index, pairs, ("train", "test"), unseen, MOST_QUERIES)
         )
     elif stand_ins:
-        tasks.append(_category("quickdraw/stand-in", s, pairs, BUT_TEST, stand_ins, MOST_QUERIES))
+        tasks.append(
+            _category("quickdraw/stand-in", set_index, pairs, BUT_TEST, stand_ins, MOST_QUERIES)
+        )
     return tasks
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Float32, Float64
 
 from inkseek.data.tasks import Task
-from inkseek.feedback import apply_feedback
+from inkseek.feedback import expand_query
 from inkseek.metrics.interval import Interval, bootstrap_interval
 from inkseek.metrics.ranking import average_precisions, ranks
 from inkseek.search import NUM_TRUSTED
@@ -83,11 +83,10 @@ def expand_distances(
     The trusted photos of a query come first, in their order; the others follow by their distance
     to the drawing and these.
     """
-    none = np.empty((0, photos.shape[1]), np.float32)
     ranked = np.empty_like(distances)
     for i, row in enumerate(distances):
         trusted = np.argsort(row, kind="stable")[:NUM_TRUSTED]
-        ranked[i] = 1.0 - photos @ apply_feedback(sketches[i], photos[trusted], none)
+        ranked[i] = 1.0 - photos @ expand_query(sketches[i], photos[trusted])
         ranked[i, trusted] = np.arange(len(trusted)) - BEYOND * NUM_TRUSTED
     return np.where(distances < BEYOND, ranked, BEYOND)
 
