@@ -1,6 +1,6 @@
 # make demo        index the sample gallery and open the drawing page
 # make test        everything: style, types, the whole test suite
-# make test-fast   the tests that take less than two seconds each
+# make test-fast   the tests that take less than a second each
 # make web         fetch the runtime of the encoder in the browser (33 MB, once)
 # make docs        rewrite the pages that are generated from the code
 #

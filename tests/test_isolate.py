@@ -118,6 +118,7 @@ def test_a_pool_does_every_item_once():
     assert done == {i: -i for i in range(50)}
 
 
+@pytest.mark.slow
 def test_a_pool_loses_only_the_items_that_hang_crash_or_explode():
     with IsolatedPool(2, 4.0, MEMORY_BYTES) as pool:
         jobs = [0.0, 60.0, "word", 0.01, 60.0, 0.02]
@@ -156,6 +157,7 @@ def test_items_that_travel_together_are_lost_one_by_one():
     assert all(isinstance(result, LimitError) for _, result in crashed)
 
 
+@pytest.mark.slow
 def test_a_slow_item_among_quick_ones_is_stopped_at_its_own_limit():
     items = [*[0.0] * 40, 60.0, *[0.0] * 40]
     with IsolatedPool(1, 1.5, MEMORY_BYTES) as pool:

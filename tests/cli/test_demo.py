@@ -43,6 +43,7 @@ def test_indexes_the_samples_into_the_cache_of_the_user_and_serves_them(inkseek,
     assert served[0].gallery.url == str(tmp_path / "cache" / "inkseek" / "samples")
 
 
+@pytest.mark.slow
 def test_a_second_time_there_is_nothing_to_index(inkseek, served):
     for _ in range(2):
         _, out, _ = inkseek("demo", "--port", "0")
@@ -50,6 +51,7 @@ def test_a_second_time_there_is_nothing_to_index(inkseek, served):
     assert len(served) == 2
 
 
+@pytest.mark.slow
 def test_the_samples_are_indexed_again_for_another_model(inkseek, served):
     inkseek("demo", "--port", "0")
     served[0].gallery.clear(model_digest="another", dim=3)

@@ -78,6 +78,7 @@ def test_the_summary_is_one_object_for_programs(photos, url):
     }
 
 
+@pytest.mark.slow
 def test_without_folders_those_indexed_before_are_brought_up_to_date(photos, url):
     run("index", photos)
     (photos / "0.png").unlink()
@@ -96,6 +97,7 @@ def test_a_missing_folder_makes_no_gallery(tmp_path, url):
     assert not Path(url).exists()
 
 
+@pytest.mark.slow
 def test_another_model_is_refused_until_the_gallery_is_rebuilt(photos, tmp_path, url):
     single = tmp_path / "single.png"
     Image.new("RGB", (5, 5), "white").save(single)
@@ -108,6 +110,7 @@ def test_another_model_is_refused_until_the_gallery_is_rebuilt(photos, tmp_path,
     assert read_folders(Path(url)) == [photos]
 
 
+@pytest.mark.slow
 def test_what_a_stopped_rebuild_left_undone_is_done_by_the_next_run(photos, tmp_path, url):
     single = tmp_path / "single.png"
     Image.new("RGB", (5, 5), "white").save(single)
@@ -122,6 +125,7 @@ def test_what_a_stopped_rebuild_left_undone_is_done_by_the_next_run(photos, tmp_
     assert not is_unfinished(Path(url))
 
 
+@pytest.mark.slow
 def test_a_damaged_gallery_is_rebuilt_from_its_photos(photos, url):
     run("index", photos)
     for manifest in Path(url).rglob("*.manifest"):
@@ -131,6 +135,7 @@ def test_a_damaged_gallery_is_rebuilt_from_its_photos(photos, url):
     assert json.loads(run("index", "--rebuild", "--json"))["added"] == 3
 
 
+@pytest.mark.slow
 def test_quarantine_tells_why_and_tries_again(photos, url):
     bad = photos / "bad.png"
     bad.write_bytes(b"bad")
@@ -145,6 +150,7 @@ def test_quarantine_tells_why_and_tries_again(photos, url):
     assert Gallery.open(url).count() == 4
 
 
+@pytest.mark.slow
 def test_a_cleared_quarantine_is_empty(photos, url):
     (photos / "bad.png").write_bytes(b"bad")
     run("index", photos)

@@ -158,6 +158,7 @@ def test_failures_say_what_is_wrong(run, args, options, exit_code, message):
         assert err.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_a_real_search_never_loads_torch(run, tiny_model):
     run()
     program = (

@@ -151,6 +151,7 @@ STRANGE = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("canvas_size", "strokes"), STRANGE)
 def test_strange_drawings_are_tidied_or_refused(drawing_client, canvas_size, strokes):
     sketch = {"canvas_size": canvas_size, "strokes": strokes}

@@ -21,6 +21,7 @@ def small(monkeypatch):
     return patch
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["shoev2", "chairv2", "chairv1", "sketchy-full", "fscoco"])
 def test_a_recipe_names_a_release_by_its_folder(name, request, small, tmp_path):
     root = request.getfixturevalue(name.replace("-", "_"))

@@ -50,7 +50,7 @@ def test_a_drawing_meets_its_own_picture_place_by_place(encoder, frame):
     from inkseek.raster.draw import draw
 
     card = encoder.card
-    ink = draw(frame, encoder.canvas_size, pen_width=card.pen_width, margin=card.margin)
+    ink = draw(frame, max(card.canvas_sizes), pen_width=card.pen_width, margin=card.margin)
     found = match_places(encoder, frame, np.repeat(ink[..., None], 3, axis=2))
     assert len(found) == 12  # the rim of 4 x 4 places
     for correspondence in found:

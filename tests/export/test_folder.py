@@ -57,6 +57,7 @@ def test_fp32_equals_torch_within_1e_4(images):
         assert np.abs(encoder.embed_images(batch) - expected).max() <= 1e-4
 
 
+@pytest.mark.slow
 def test_int8_agrees_with_fp32_beyond_a_cosine_of_0_99(images):
     whole = Encoder.load("default", precision="fp32")
     small = Encoder.load("default", precision="int8")

@@ -48,6 +48,7 @@ def url(tmp_path_factory) -> str:
     return str(tmp_path_factory.mktemp("gallery") / "g")
 
 
+@pytest.mark.slow
 @given(
     photos=st.lists(
         st.tuples(folders, st.none() | moments, sizes, sizes, tag_sets), min_size=1, max_size=8

@@ -154,6 +154,7 @@ def test_a_gallery_rebuilt_by_another_model_while_open_is_refused(gallery, make_
         gallery.search(rows[0].embedding, 1)
 
 
+@pytest.mark.slow
 def test_optimizing_changes_no_result(gallery, make_rows):
     rows = make_rows(60)
     for row in rows:
@@ -258,12 +259,14 @@ def test_the_limits_are_those_we_promise():
     assert FEW_ROWS < EXACT_LIMIT
 
 
+@pytest.mark.slow
 def test_lancedb_opens_the_table(gallery, make_rows):
     lancedb = pytest.importorskip("lancedb")
     gallery.upsert(make_rows(4))
     assert lancedb.connect(gallery.url).open_table("photos").count_rows() == 4
 
 
+@pytest.mark.slow
 def test_opening_imports_neither_lancedb_nor_torch(gallery):
     code = "import sys; from inkseek.gallery import Gallery; Gallery.open(sys.argv[1]); "
     code += (

@@ -231,6 +231,7 @@ def test_the_best_are_kept_with_all_their_ties(count, k, levels, seed):
     np.testing.assert_array_equal(kept, np.flatnonzero(values >= last))
 
 
+@pytest.mark.slow
 def test_the_kernels_are_compiled_once_for_all_processes(tmp_path):
     code = "import sys, numpy as np; from inkseek.gallery import scan; "
     code += "scan.to_byte_rows(scan.RowScan(np.eye(4, dtype=np.float32)).matrix); "

@@ -310,6 +310,7 @@ MAGIC = (
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=100)
 @given(st.sampled_from(MAGIC), st.binary(max_size=300))
 def test_random_bytes_are_refused_or_a_sketch(magic, noise):

@@ -34,6 +34,7 @@ def test_an_error_names_the_file(photos):
         decode_file(DecodeJob(str(photos / "bad.jpg"), 16))
 
 
+@pytest.mark.slow
 def test_many_files_come_back_each_with_its_own_result(photos, save_photo):
     paths = [str(save_photo(photos / f"{i}.png", i)) for i in range(6)]
     (photos / "bad.jpg").write_bytes(b"bad")

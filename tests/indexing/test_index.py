@@ -72,6 +72,7 @@ def test_a_second_run_finds_nothing_to_do(gallery, index, photos, ten):
     assert gallery._open().version == version
 
 
+@pytest.mark.slow
 def test_a_changed_photo_takes_the_place_of_the_old_one(gallery, index, photos, ten, save_photo):
     index(photos)
     old = {info.photo_id for info in gallery.iter_info() if info.path == str(ten[3])}
@@ -82,6 +83,7 @@ def test_a_changed_photo_takes_the_place_of_the_old_one(gallery, index, photos, 
     assert gallery.get(sorted(old)) == []
 
 
+@pytest.mark.slow
 def test_a_touched_photo_is_read_again_but_stays(gallery, index, photos, ten):
     index(photos)
     touch_later(ten[0])
@@ -90,6 +92,7 @@ def test_a_touched_photo_is_read_again_but_stays(gallery, index, photos, ten):
     assert touched[0].modified_ns == ten[0].stat().st_mtime_ns
 
 
+@pytest.mark.slow
 def test_a_moved_photo_keeps_its_embedding_and_is_not_decoded(
     gallery, index, photos, ten, monkeypatch
 ):
@@ -219,6 +222,7 @@ def test_a_bad_file_is_put_aside_and_does_not_stop_the_others(gallery, index, ph
     assert "empty.png is empty" in entries[str(photos / "empty.png")].reason
 
 
+@pytest.mark.slow
 def test_progress_tells_of_files_put_aside_and_may_end_the_run(gallery, index, photos, ten):
     (photos / "bad.jpg").write_bytes(b"no photo")
     progress = []
@@ -282,6 +286,7 @@ def test_the_order_of_the_files_does_not_matter(gallery, index, photos, ten, tmp
     assert counts(index(photos)) == {"unchanged": 10}
 
 
+@pytest.mark.slow
 def test_an_error_of_the_encoder_ends_the_run_and_the_next_one_goes_on(
     gallery, index, photos, ten, encoder, monkeypatch
 ):

@@ -51,6 +51,7 @@ def paths_of(gallery):
     return {info.path for info in gallery.iter_info()}
 
 
+@pytest.mark.slow
 def test_every_photo_is_embedded_anew_wherever_it_lies(indexed, other):
     before = {row.photo_id for row in indexed.get([i.photo_id for i in indexed.iter_info()])}
     summary = rebuild(indexed, other)
@@ -62,6 +63,7 @@ def test_every_photo_is_embedded_anew_wherever_it_lies(indexed, other):
     assert not is_unfinished(Path(indexed.url))
 
 
+@pytest.mark.slow
 def test_the_same_model_may_do_it_too_and_new_folders_come_along(
     indexed, encoder, save_photo, tmp_path
 ):
@@ -69,6 +71,7 @@ def test_the_same_model_may_do_it_too_and_new_folders_come_along(
     assert rebuild(indexed, encoder, [tmp_path / "more"]).added == 7
 
 
+@pytest.mark.slow
 def test_a_stopped_run_is_gone_on_with_and_loses_nothing(indexed, other, tmp_path):
     everything = paths_of(indexed)
     with pytest.raises(StoppedError):
@@ -80,6 +83,7 @@ def test_a_stopped_run_is_gone_on_with_and_loses_nothing(indexed, other, tmp_pat
     assert not is_unfinished(Path(indexed.url))
 
 
+@pytest.mark.slow
 def test_a_third_model_begins_from_the_note(indexed, encoder, other):
     everything = paths_of(indexed)
     with pytest.raises(StoppedError):
@@ -88,11 +92,13 @@ def test_a_third_model_begins_from_the_note(indexed, encoder, other):
     assert paths_of(indexed) == everything
 
 
+@pytest.mark.slow
 def test_a_run_killed_before_the_gallery_was_emptied_is_begun_again(indexed, other):
     note_unfinished(Path(indexed.url), [])
     assert rebuild(indexed, other).added == 6
 
 
+@pytest.mark.slow
 def test_nothing_is_changed_when_a_disk_is_missing(indexed, other, photos):
     everything = paths_of(indexed)
     photos.rename(photos.with_name("away"))
@@ -106,6 +112,7 @@ def test_nothing_is_changed_when_a_disk_is_missing(indexed, other, photos):
     assert rebuild(indexed, other, options=ScanOptions(allow_empty=True)).added == 1
 
 
+@pytest.mark.slow
 def test_a_photo_that_was_deleted_is_not_missed_but_its_missing_disk_is(indexed, other, tmp_path):
     single = tmp_path / "elsewhere" / "single.png"
     content = single.read_bytes()
@@ -118,6 +125,7 @@ def test_a_photo_that_was_deleted_is_not_missed_but_its_missing_disk_is(indexed,
     assert rebuild(indexed, other).added == 5
 
 
+@pytest.mark.slow
 def test_a_copy_outside_of_the_folders_is_kept(indexed, other, photos, index, tmp_path):
     copy = tmp_path / "copy.png"
     shutil.copyfile(photos / "0.png", copy)
@@ -132,6 +140,7 @@ def test_an_empty_gallery_takes_the_other_model(gallery, other):
     assert not is_unfinished(Path(gallery.url))
 
 
+@pytest.mark.slow
 def test_a_gallery_that_another_process_bound_anew_is_looked_at_again(indexed, encoder, other):
     stale = Gallery.open(indexed.url)
     fresh = Gallery.open(indexed.url)

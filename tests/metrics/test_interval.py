@@ -44,6 +44,7 @@ def test_the_mean_is_over_queries_when_clusters_differ_in_size():
     assert found.mean == 0.75
 
 
+@pytest.mark.slow
 def test_covers_the_true_mean_about_as_often_as_it_says():
     generator = np.random.default_rng(3)
     covered = 0

@@ -136,6 +136,7 @@ def test_a_collapsed_encoder_scores_zero():
     assert mean_average_precision(np.zeros((10, 10)), relevant) == pytest.approx(1 / 10)
 
 
+@pytest.mark.slow
 @given(st.permutations(range(8)), st.integers(0, 2**32 - 1))
 def test_gallery_order_does_not_matter(order, seed):
     generator = np.random.default_rng(seed)

@@ -66,6 +66,7 @@ def test_pixels_span_minus_one_to_one():
     assert scale_pixels(ends).unique().tolist() == [-1.0, 1.0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "parameters"),
     [

@@ -84,6 +84,7 @@ def test_is_close_to_a_supersampled_drawing(canvas_size):
     assert mean_error(sketches, canvas_size) <= ERROR_LIMITS[canvas_size]
 
 
+@pytest.mark.slow
 @each_size
 def test_is_close_to_a_supersampled_drawing_of_real_sketches(canvas_size, quickdraw):
     assert mean_error(quickdraw[: 1536 // canvas_size], canvas_size) <= ERROR_LIMITS[canvas_size]
@@ -124,6 +125,7 @@ def test_a_batch_is_its_sketches_one_by_one(drawing, canvas_size):
     assert (batch[-1] == 255).all()
 
 
+@pytest.mark.slow
 def test_another_process_draws_the_same_bits():
     stroke = np.float32([[0, 0], [13, 57], [100, 3], [41, 99]])
     code = f"""

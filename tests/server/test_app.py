@@ -43,6 +43,7 @@ def test_a_filter_reaches_the_gallery(client, drawn):
     assert answer["hits"] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "message"),
     [

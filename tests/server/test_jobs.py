@@ -42,6 +42,7 @@ def hold(jobs, add_photos, count):
     return job
 
 
+@pytest.mark.slow
 def test_a_job_brings_the_gallery_up_to_date(jobs, library, add_photos, tmp_path):
     add_photos(3)
     (tmp_path / "photos" / "bad.jpg").write_bytes(b"no photo")
@@ -61,6 +62,7 @@ def test_a_job_brings_the_gallery_up_to_date(jobs, library, add_photos, tmp_path
     assert all(each.eta_seconds >= 0 for each in told[1:-1])
 
 
+@pytest.mark.slow
 def test_a_paused_job_does_nothing_until_it_is_resumed(jobs, library, add_photos):
     job = hold(jobs, add_photos, 4)
     before = jobs.get(job.id)
@@ -73,6 +75,7 @@ def test_a_paused_job_does_nothing_until_it_is_resumed(jobs, library, add_photos
     assert library.gallery.count() == 5
 
 
+@pytest.mark.slow
 def test_a_cancelled_job_keeps_what_it_committed_and_the_next_one_goes_on(
     jobs, library, add_photos
 ):
@@ -84,6 +87,7 @@ def test_a_cancelled_job_keeps_what_it_committed_and_the_next_one_goes_on(
     assert (again.summary["added"], again.summary["unchanged"]) == (3, 2)
 
 
+@pytest.mark.slow
 def test_there_is_one_job_at_a_time(jobs, add_photos):
     job = hold(jobs, add_photos, 2)
     with pytest.raises(ConflictError, match=f"job {job.id} is paused; wait for it or cancel it"):
@@ -97,6 +101,7 @@ def test_there_is_one_job_at_a_time(jobs, add_photos):
             action(job.id)
 
 
+@pytest.mark.slow
 def test_many_that_start_at_once_start_one(jobs, add_photos):
     add_photos(1)
     started = []
@@ -117,6 +122,7 @@ def test_many_that_start_at_once_start_one(jobs, add_photos):
     wait_for_end(jobs, started[-1])
 
 
+@pytest.mark.slow
 def test_a_retry_tries_quarantined_files_again(jobs, library, tmp_path, add_photos):
     quarantine = Quarantine(Path(library.gallery.url))
     with pytest.raises(ConflictError, match="no file is in quarantine"):
@@ -133,6 +139,7 @@ def test_a_retry_tries_quarantined_files_again(jobs, library, tmp_path, add_phot
     assert list(quarantine.read()) == [str(worse)]
 
 
+@pytest.mark.slow
 def test_photos_of_another_model_are_embedded_anew(jobs, foreign, tmp_path):
     for kind in ("index", "retry"):
         with pytest.raises(ConflictError, match="embedded anew first"):
@@ -144,6 +151,7 @@ def test_photos_of_another_model_are_embedded_anew(jobs, foreign, tmp_path):
     assert wait_for_end(jobs, jobs.start("index")).summary["unchanged"] == 4
 
 
+@pytest.mark.slow
 def test_a_rebuild_that_was_stopped_goes_on(jobs, foreign):
     job = jobs.pause(jobs.start("rebuild").id)
     wait_until(lambda: jobs.get(job.id).done == 1, "the job does not begin")
@@ -192,6 +200,7 @@ def test_a_mistake_of_ours_is_logged_and_ends_the_job(jobs, monkeypatch, caplog)
     assert "division by zero" in caplog.text
 
 
+@pytest.mark.slow
 def test_closing_ends_a_paused_job(jobs, add_photos):
     job = hold(jobs, add_photos, 3)
     jobs.close()

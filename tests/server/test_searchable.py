@@ -23,6 +23,7 @@ def test_a_gallery_of_the_served_model_is_searched(library):
     assert not needs_rebuild(library)
 
 
+@pytest.mark.slow
 def test_that_of_another_model_is_not_until_it_is_rebuilt(foreign):
     assert needs_rebuild(foreign)
     with pytest.raises(GalleryMismatchError, match=r"another model \(f{16}\).*in the library"):
@@ -34,6 +35,7 @@ def test_that_of_another_model_is_not_until_it_is_rebuilt(foreign):
     assert len(foreign.search(Sketch((np.float32([[5, 0], [5, 9]]),), 9.0), 9)) == 4
 
 
+@pytest.mark.slow
 def test_one_that_was_indexed_by_another_model_since_is_noticed(library, foreign):
     other = Searcher(open_gallery(library.gallery.url), library.encoder)
     assert not matches_model(other)

@@ -68,6 +68,7 @@ def test_a_failure_is_logged_and_the_next_look_comes(watcher, monkeypatch, caplo
     assert "the disk is gone" in caplog.text
 
 
+@pytest.mark.slow
 def test_a_service_that_watches_indexes_a_new_photo(library, add_photos, tmp_path):
     add_photos(1)
     app = create_app(library, watch=True)

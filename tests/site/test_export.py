@@ -27,6 +27,7 @@ def quick(monkeypatch):
     monkeypatch.setattr(export, "write_thumbnails", write)
 
 
+@pytest.mark.slow
 def test_a_site_has_all_its_parts(gallery, encoder, tmp_path):
     folder = tmp_path / "made" / "site"
     site = export_site(gallery, encoder, folder)
@@ -84,6 +85,7 @@ def test_an_empty_gallery_makes_no_site(encoder, tmp_path):
     assert not (tmp_path / "site").exists()
 
 
+@pytest.mark.slow
 def test_photos_that_are_all_gone_make_no_site(gallery, encoder, tmp_path):
     for path in (tmp_path / "private" / "photos").iterdir():
         path.unlink()

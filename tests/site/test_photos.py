@@ -35,6 +35,7 @@ def test_the_newest_photos_are_chosen_and_sorted_by_path():
     assert choose_newest(infos, 1) == [new]
 
 
+@pytest.mark.slow
 def test_every_photo_gets_a_thumbnail_without_metadata(infos, tmp_path):
     seen = []
     kept = write_thumbnails(infos, tmp_path, lambda done, total: seen.append((done, total)))
@@ -49,6 +50,7 @@ def test_every_photo_gets_a_thumbnail_without_metadata(infos, tmp_path):
             assert not picture.getexif()
 
 
+@pytest.mark.slow
 def test_a_photo_that_is_gone_leaves_no_gap(infos, tmp_path):
     Path(infos[1].path).unlink()
     Path(infos[3].path).write_bytes(b"no photo")

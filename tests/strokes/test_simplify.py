@@ -140,6 +140,7 @@ def test_no_stroke_is_lost_while_two_points_each_fit(method, drawing, max_points
         assert [(s[0].tolist(), s[-1].tolist()) for s in result.strokes] == ends
 
 
+@pytest.mark.slow
 @given(DRAWINGS, st.integers(12, 40))
 def test_the_budget_is_met_by_the_one_smallest_epsilon_as_bisection_finds_it(drawing, max_points):
     sketch = number_points(drawing)
@@ -155,6 +156,7 @@ def test_the_budget_is_met_by_the_one_smallest_epsilon_as_bisection_finds_it(dra
         np.testing.assert_array_equal(find_kept(result), find_kept(expected))
 
 
+@pytest.mark.slow
 @given(DRAWINGS, st.integers(12, 40))
 def test_visvalingam_agrees_with_loops(drawing, max_points):
     sketch = number_points(drawing)
@@ -232,6 +234,7 @@ def test_a_hostile_zigzag_takes_no_more_time_than_its_points_allow(method):
     assert time.process_time() - begin < 2.0
 
 
+@pytest.mark.slow
 @both_methods
 def test_five_hundred_points_take_a_third_of_a_millisecond(method):
     code = f"""

@@ -42,6 +42,7 @@ def match_places(
 ) -> list[Correspondence]:
     """Correspondences by the shipped kind of encoder, of patches of the sketch with ink.
 
+    The sketch is drawn on the largest canvas, which has the most places, whatever a search uses.
     What all places of an image share tells none of them apart, so each part is taken less the mean
     of its image. The network was trained to compare whole embeddings, not these parts, which are
     only as comparable as that makes them.
@@ -57,7 +58,7 @@ def match_places(
     """
     sketch.require_strokes()
     card = encoder.card
-    ink = draw(sketch, encoder.canvas_size, pen_width=card.pen_width, margin=card.margin)
+    ink = draw(sketch, max(card.canvas_sizes), pen_width=card.pen_width, margin=card.margin)
     drawn = np.ascontiguousarray(np.broadcast_to(ink, (1, 3, *ink.shape)))
     own, other = encoder.embed_places(drawn)[0], embed_photo_places(encoder, photo)
     cosines = _unit_residues(own) @ _unit_residues(other).T

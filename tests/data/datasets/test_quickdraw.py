@@ -16,6 +16,7 @@ def test_quickdraw_counts_each_drawing_once_and_holds_back_thirteen_categories(d
     assert unseen & categories <= UNSEEN
 
 
+@pytest.mark.slow
 def test_the_other_categories_lend_their_strokes_to_photos_of_other_sets(data_root):
     strokes = read_quickdraw_strokes(data_root / "quickdraw")
     with_photos = {p.category for p in read_quickdraw(data_root / "quickdraw").photos}

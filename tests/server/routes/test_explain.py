@@ -1,3 +1,7 @@
+import pytest
+
+
+@pytest.mark.slow
 def test_a_hit_is_explained(client, drawn):
     hit = client.post("/api/search", json=drawn("down", k=1)).json()["hits"][0]
     body = {"sketch": drawn("down")["sketch"], "photo_id": hit["photo_id"]}

@@ -35,6 +35,7 @@ def wait_for_end(client, job_id):
     raise AssertionError(job)
 
 
+@pytest.mark.slow
 def test_a_job_is_started_and_ends(client, add_photos):
     add_photos(2)
     started = client.post("/api/jobs", json={"kind": "index"})
@@ -45,6 +46,7 @@ def test_a_job_is_started_and_ends(client, add_photos):
     assert client.get("/api/health").json()["photos"] == 3
 
 
+@pytest.mark.slow
 def test_photos_of_another_model_are_found_once_they_are_embedded_anew(foreign, drawn, problem):
     def state():
         library = client.get("/api/library").json()
@@ -114,6 +116,7 @@ def test_what_happens_to_a_job_is_told_as_it_happens(library, add_photos, serve,
     assert (last["id"], last["done"], last["total"]) == (job_id, 4, 4)
 
 
+@pytest.mark.slow
 def test_who_comes_later_is_told_the_present_state(library, add_photos):
     from inkseek.server.jobs import Jobs
     from inkseek.server.routes.jobs import _follow

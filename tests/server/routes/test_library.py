@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import pytest
 from fastapi.testclient import TestClient
 
 from inkseek.gallery.store import recreate_gallery
@@ -41,6 +42,7 @@ def test_quarantined_files_are_listed_with_their_reason(library):
     ]
 
 
+@pytest.mark.slow
 def test_a_gallery_of_another_model_is_noticed(library, problem, drawn):
     client = open_client(library)
     recreate_gallery(library.gallery.url, model_digest="f" * 16, dim=16)

@@ -32,6 +32,7 @@ def test_folders_are_counted(client, searcher):
     assert found == {"folder": str(Path(searcher.gallery.url).parent / "photos"), "photos": 3}
 
 
+@pytest.mark.slow
 def test_tags_are_counted_and_narrow_a_search(tagged, drawn, problem):
     client = TestClient(create_app(tagged), base_url="http://127.0.0.1")
     assert client.get("/api/tags").json() == [

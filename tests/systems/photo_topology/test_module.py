@@ -194,6 +194,7 @@ def make_world(count=24, dim=8):
     return torch.tensor(sketch, dtype=torch.float32), torch.tensor(photo, dtype=torch.float32)
 
 
+@pytest.mark.slow
 def test_training_keeps_more_topology_with_its_loss_than_without():
     sketch, photo = make_world()
     torch.manual_seed(0)

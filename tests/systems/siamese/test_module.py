@@ -49,6 +49,7 @@ def test_a_teacher_has_the_parameters_of_table_1(name):
     assert not config.instance_weight + config.category_weight + config.neighbourhood_weight
 
 
+@pytest.mark.slow
 def test_the_transformer_sees_a_side_that_its_patch_divides():
     config = read_teacher("dinov2")
     with torch.device("meta"):

@@ -89,6 +89,14 @@ def test_canvases_must_rise():
         student(canvas_sizes=(64, 32))
 
 
+def test_the_usual_canvas_is_the_largest_unless_the_recipe_says_otherwise():
+    sizes = (32, 64, 96)
+    assert student(canvas_sizes=sizes).canvases_by_use == (96, 64, 32)
+    assert student(canvas_sizes=sizes, usual_canvas_size=64).canvases_by_use == (64, 96, 32)
+    with pytest.raises(RecipeError, match="usual_canvas_size is 48"):
+        student(canvas_sizes=sizes, usual_canvas_size=48)
+
+
 @pytest.fixture
 def headless(tmp_path):
     """A finished run whose embedding is its pooled features."""

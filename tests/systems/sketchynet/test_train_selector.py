@@ -91,6 +91,7 @@ def fixed(canvas, data, reward=CONFIG.reward):
     return judge_choices(choices, data.outcomes, GFLOPS, reward)
 
 
+@pytest.mark.slow
 def test_the_selector_beats_every_fixed_canvas(world, trained):
     """It finds every photo, as only the largest canvas does, for about half of the cost."""
     found = trained.best.val
@@ -123,6 +124,7 @@ def test_the_figures_are_those_of_the_selector_that_comes_back(world, trained):
     assert not trained.selector.training
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("term", ["sampled", "regulariser"])
 def test_the_dearer_compute_the_smaller_the_canvases(world, trained, term):
     costs = []
@@ -167,6 +169,7 @@ def test_figures_by_hand():
     assert figures.shares == (0.5, 0.0, 0.5, 0.0)
 
 
+@pytest.mark.slow
 def test_a_selector_may_look_at_rasters_instead():
     """Dark sketches need the last canvas, light ones the first."""
     rng = np.random.default_rng(0)

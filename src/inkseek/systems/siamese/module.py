@@ -16,6 +16,7 @@ from inkseek.models.backbones import (
     scale_pixels,
     weights_root,
 )
+from inkseek.models.strided import quicken_strides
 from inkseek.systems.siamese.config import SiameseConfig
 from inkseek.systems.siamese.memory import Memory
 from inkseek.systems.siamese.objective import compute_objective
@@ -54,6 +55,7 @@ class SiameseModule(MeasuredModule[SiameseConfig, EmbeddingNet]):
         self.network = create_network(config)
         if config.start is not None:
             self.network.load_state_dict(read_averaged(Path(config.start)))
+        quicken_strides(self.network)
         self.memory = Memory.empty(config.dim)
 
     def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:  # noqa: ANN401
@@ -98,6 +100,7 @@ class SiameseModule(MeasuredModule[SiameseConfig, EmbeddingNet]):
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Restore the memory."""
+        quicken_strides(self.network)
         self.memory = Memory(**checkpoint["memory"])
 
     def configure_optimizers(self) -> Any:  # noqa: ANN401

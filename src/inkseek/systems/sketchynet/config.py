@@ -25,6 +25,8 @@ class StudentConfig:
         pad_type: Padding of strided convolutions, as the start weights were trained.
         dim: Width of the embedding; need not be the teacher's.
         canvas_sizes: Sides in pixels at which the student sees a sketch.
+        usual_canvas_size: Of those sides, the one at which an exported student draws a sketch
+            when no selector chooses; by default the largest.
         photo_canvas_size: Side at which it sees photos.
         norms: ``shared``: one set of batch norms, statistics frozen. ``by_canvas``: each canvas
             (and photos) has norms of its own, and their statistics follow the batch.
@@ -56,6 +58,7 @@ class StudentConfig:
     pad_type: str = "same"
     dim: int = 128
     canvas_sizes: tuple[int, ...] = (32, 64, 128, 256)
+    usual_canvas_size: int | None = None
     photo_canvas_size: int = 256
     norms: Norms = "shared"
     relations: Relations = "triplet"
@@ -86,8 +89,19 @@ class StudentConfig:
     def __post_init__(self) -> None:
         if not self.canvas_sizes or list(self.canvas_sizes) != sorted(set(self.canvas_sizes)):
             raise RecipeError(f"canvas_sizes {self.canvas_sizes} must rise, and name one at least")
+        if self.usual_canvas_size not in (None, *self.canvas_sizes):
+            raise RecipeError(
+                f"usual_canvas_size is {self.usual_canvas_size}; it must be one of "
+                f"{self.canvas_sizes}"
+            )
         if not 0.0 <= self.distil_weight <= 1.0:
             raise RecipeError(f"distil_weight is {self.distil_weight}; it must lie in [0, 1]")
+
+    @property
+    def canvases_by_use(self) -> tuple[int, ...]:
+        """The usual canvas, then the others, the largest first."""
+        usual = self.usual_canvas_size or max(self.canvas_sizes)
+        return (usual, *(size for size in reversed(self.canvas_sizes) if size != usual))
 
     @property
     def last_step(self) -> int:

@@ -1,6 +1,6 @@
 """Student and selector to a model folder: V2 as a search uses it.
 
-A student's run alone (V1) is exported without a selector: its largest canvas is always used.
+A student's run alone (V1) is exported without a selector: its usual canvas is always used.
 """
 
 import json
@@ -94,7 +94,7 @@ def _write_folder(
     recipe: dict[str, object],
 ) -> list[Path]:
     network = _load_student(run, config)
-    sides = Sides(tuple(reversed(config.canvas_sizes)), config.photo_canvas_size)
+    sides = Sides(config.canvases_by_use, config.photo_canvas_size)
     if selector is None:
         (out / SELECTOR_FILE).unlink(missing_ok=True)
     write_networks(network, prepare_network(network), out, sides, sets, seed=config.seed)

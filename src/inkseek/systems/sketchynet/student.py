@@ -17,6 +17,7 @@ from inkseek.models.backbones import (
     scale_pixels,
     weights_root,
 )
+from inkseek.models.strided import quicken_strides
 from inkseek.models.switchable import split_norms, use_norms
 from inkseek.systems.sketchynet.config import StudentConfig
 from inkseek.systems.sketchynet.objective import (
@@ -77,6 +78,7 @@ class StudentModule(MeasuredModule[StudentConfig, EmbeddingNet]):
         super().__init__(config, validate)
         torch.manual_seed(config.seed)
         self.network = create_student(config)
+        quicken_strides(self.network)
         # Within a plain object, so that neither checkpoints nor averaged weights hold its network.
         self._teacher = teacher
         teacher.network.eval().requires_grad_(False)
