@@ -35,7 +35,7 @@ def main() -> None:
                 "limit": measure(plain, image, precision, backward=False) / 3,
             }
             row["times_faster"] = row["quick"] / row["plain"]
-            row["ratio_to_limit"] = row["quick"] / row["limit"]
+            row["ratio_to_limit"] = row["limit"] / row["quick"]
             rows.append(row)
             print(json.dumps(row), flush=True)
     report = {

@@ -54,6 +54,12 @@ PAGES: tuple[tuple[str, str, dict[str, Write]], ...] = (
     ),
     ("student_speed", "docs/systems/sketchynet.md", {"speed": sketchynet.write_student_speed}),
     (
+        "training_speed",
+        "docs/systems/sketchynet.md",
+        {"training": sketchynet.write_training_speed},
+    ),
+    ("pruning", "docs/systems/sketchynet.md", {"pruning": sketchynet.write_pruning}),
+    (
         "canvases",
         "docs/systems/sketchynet.md",
         {"canvases": canvases.write_queries, "categories": canvases.write_categories},

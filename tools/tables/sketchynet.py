@@ -38,6 +38,38 @@ def write_student_speed(report: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def write_training_speed(report: dict[str, Any]) -> str:
+    """Images a second forward and backward, with and without the quick gradient of strides."""
+    lines = [
+        "| side | precision | as it comes | quickened | times faster | ratio to limit |",
+        rule(6),
+    ]
+    for row in report["rows"]:
+        lines.append(
+            f"| {row['side']} | {row['precision']} | {row['plain']:.0f}/s | {row['quick']:.0f}/s "
+            f"| {row['times_faster']:.2f} | {row['ratio_to_limit']:.2f} |"
+        )
+    return "\n".join(lines)
+
+
+def write_pruning(report: dict[str, Any]) -> str:
+    """What is left of the figures of validation, by the share of weights that is zero."""
+    columns = {
+        "Sketchy in-category acc@1": ("sketchy/in-category", "acc@1"),
+        "shoes acc@1": ("shoes", "acc@1"),
+        "with 2,000 more": ("shoes/+2000", "acc@1"),
+        "emoji acc@1": ("emoji", "acc@1"),
+        "Sketchy categories mAP@all": ("sketchy/category", "mAP@all"),
+    }
+    found = {(r["share"], r["task"], r["metric"]): r for r in report["rows"]}
+    lines = [f"| pruned | GFLOPs | {' | '.join(columns)} |", rule(len(columns) + 2)]
+    for share in dict.fromkeys(r["share"] for r in report["rows"]):
+        rows = [found[share, *key] for key in columns.values()]
+        cells = " | ".join(f"{r['interval']['mean']:.3f}" for r in rows)
+        lines.append(f"| {share:.0%} | {rows[0]['gflops']:.3f} | {cells} |")
+    return "\n".join(lines)
+
+
 def write_frontier(report: dict[str, Any]) -> str:
     """Accuracy against FLOPs on validation: fixed canvases, selectors, the best choice there is."""
     sizes = report["canvas_sizes"]

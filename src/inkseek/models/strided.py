@@ -17,27 +17,36 @@ from torch.nn.functional import conv2d, pad
 from torch.nn.grad import conv2d_weight
 
 
-class StridedDepthwise(nn.Module):
-    """A square depthwise convolution with a stride, by its own name for its weight.
+class StridedDepthwise(nn.Conv2d):
+    """A square depthwise convolution with a stride.
 
     Args:
         conv: What it replaces; the weight is shared with it. Its padding may be TensorFlow's.
     """
 
     def __init__(self, conv: nn.Conv2d) -> None:
-        super().__init__()
+        pads_as_tensorflow = isinstance(conv, Conv2dSame)
+        super().__init__(
+            conv.in_channels,
+            conv.out_channels,
+            conv.kernel_size[0],
+            conv.stride[0],
+            0 if pads_as_tensorflow else int(conv.padding[0]),
+            groups=conv.groups,
+            bias=False,
+        )
+        self.pads_as_tensorflow = pads_as_tensorflow
         self.weight = conv.weight
-        self.stride = conv.stride[0]
-        self.padding = 0 if isinstance(conv, Conv2dSame) else int(conv.padding[0])
-        self.pads_as_tensorflow = isinstance(conv, Conv2dSame)
 
     def forward(
         self, features: Float[Tensor, "batch channels height width"]
     ) -> Float[Tensor, "batch channels _height _width"]:
         """Filter each channel by its own kernel."""
         if self.pads_as_tensorflow:
-            features = pad_same(features, list(self.weight.shape[-2:]), [self.stride] * 2)
-        filtered: Tensor = _StridedDepthwise.apply(features, self.weight, self.stride, self.padding)
+            features = pad_same(features, [*self.kernel_size], [*self.stride])
+        filtered: Tensor = _StridedDepthwise.apply(
+            features, self.weight, self.stride[0], int(self.padding[0])
+        )
         return filtered
 
 
@@ -48,7 +57,8 @@ def quicken_strides(network: nn.Module) -> None:
     a GPU there is nothing to win.
     """
     for name, module in list(network.named_modules()):
-        if isinstance(module, nn.Conv2d) and _is_strided_depthwise(module):
+        is_plain = isinstance(module, nn.Conv2d) and not isinstance(module, StridedDepthwise)
+        if is_plain and _is_strided_depthwise(module):
             network.set_submodule(name, StridedDepthwise(module).train(module.training))
 
 
