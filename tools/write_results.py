@@ -60,6 +60,11 @@ PAGES: tuple[tuple[str, str, dict[str, Write]], ...] = (
     ),
     ("pruning", "docs/systems/sketchynet.md", {"pruning": sketchynet.write_pruning}),
     (
+        "selector",
+        "docs/systems/sketchynet.md",
+        {"ablations": sketchynet.write_selector_ablations},
+    ),
+    (
         "canvases",
         "docs/systems/sketchynet.md",
         {"canvases": canvases.write_queries, "categories": canvases.write_categories},

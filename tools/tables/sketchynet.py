@@ -70,6 +70,17 @@ def write_pruning(report: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def write_selector_ablations(report: dict[str, Any]) -> str:
+    """Every variant of the selector: what each seed chose, and how often two seeds agree."""
+    lines = ["| | acc@1, by seed | GFLOPs, by seed | two seeds agree |", rule(4)]
+    for name in dict.fromkeys(r["name"] for r in report["rows"]):
+        rows = [r for r in report["rows"] if r["name"] == name]
+        accuracy, cost = (", ".join(f"{r[key]:.3f}" for r in rows) for key in ("acc_at_1", "cost"))
+        agreement = rows[-1]["agreement_between_seeds"]
+        lines.append(f"| {name} | {accuracy} | {cost} | {agreement:.0%} |")
+    return "\n".join(lines)
+
+
 def write_frontier(report: dict[str, Any]) -> str:
     """Accuracy against FLOPs on validation: fixed canvases, selectors, the best choice there is."""
     sizes = report["canvas_sizes"]
