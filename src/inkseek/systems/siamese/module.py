@@ -100,7 +100,6 @@ class SiameseModule(MeasuredModule[SiameseConfig, EmbeddingNet]):
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Restore the memory."""
-        quicken_strides(self.network)
         self.memory = Memory(**checkpoint["memory"])
 
     def configure_optimizers(self) -> Any:  # noqa: ANN401
